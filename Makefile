@@ -1,0 +1,37 @@
+# make demo, make test, make lint, make bench: each makes the environment it needs.
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+
+# Settings of the caller's pip that would install elsewhere, or half; indexes are kept.
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_NO_BUILD_ISOLATION
+export PIP_USER := 0
+
+.NOTPARALLEL:
+.PHONY: demo test lint bench
+.PRECIOUS: .venv/with-%
+
+demo: .venv/with-plot
+	$(BIN)/python examples/plot_sunspots.py
+
+test: .venv/with-test
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+lint: .venv/with-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m tests.house.docstrings
+
+bench: .venv/with-test
+	$(BIN)/python -m benchmarks
+
+# One stamp per extra: installed once, and again when pyproject.toml changes.
+.venv/with-%: .venv/created pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	touch $@
+
+.venv/created:
+	$(PYTHON) -m venv .venv
+	touch $@

@@ -1,0 +1,192 @@
+"""Print the speed and memory rows of the echo state network.
+
+    python -m benchmarks.speed [--quick] [--rows one many memory ...]
+
+Every ratio is of medians taken in this run, the sides in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from statistics import median
+
+from benchmarks.speed.sides import compare, fresh, printed_by
+
+PEERS = ["reservoirpy", "PyRCN"]
+Row = tuple[str, str, str, str, str]
+
+
+def one(quick: bool) -> Iterator[Row]:
+    """Fit and predict one series."""
+    n_steps = 10_000 if quick else 100_000
+    for n_units, density, goal in ((100, 0.1, 20), (500, 0.02, 6), (1000, 0.01, 6)):
+        task = {"task": "one_series", "n_units": n_units, "density": density}
+        warm = {"n_steps": 500}
+        sides = ["seqest", *PEERS]
+        times = compare(sides, {**task, "n_steps": n_steps}, 5, warm)
+        what = f"fit + predict, 1 x {n_steps}, N={n_units}, density {density}"
+        yield from ratios(what, times, goal)
+
+
+def many(quick: bool) -> Iterator[Row]:
+    """Fit many short series."""
+    n_series = 100 if quick else 1000
+    task = {"task": "many_series", "n_units": 200, "density": 0.05, "n_steps": 200}
+    warm = {"n_series": 8}
+    times = compare(["seqest", *PEERS], {**task, "n_series": n_series}, 5, warm)
+    yield from ratios(f"fit, {n_series} x 200, N=200, density 0.05", times, 20)
+
+
+def memory(quick: bool) -> Iterator[Row]:
+    """Peak memory of a long fit."""
+    n_steps = 100_000 if quick else 1_000_000
+    task = {"task": "fit_only", "n_units": 500, "density": 0.02, "n_steps": n_steps}
+    answer = fresh("seqest", task, {"n_steps": 500})
+    states = n_steps * 500 * 8 / 1e6
+    yield (
+        f"fit, 1 x {n_steps}, N=500: peak memory",
+        f"states {states:.0f} MB",
+        f"{answer['megabytes']:.0f} MB over the data's own, {answer['seconds']:.1f} s",
+        "-",
+        "<= 200 MB",
+    )
+
+
+def wide(quick: bool) -> Iterator[Row]:
+    """A wide reservoir against its matrix products alone."""
+    n_units, n_steps = (2000, 5000) if quick else (10_000, 20_000)
+    task = {"task": "fit_only", "n_units": n_units, "density": 10 / n_units}
+    task = {**task, "n_steps": n_steps}
+    times = compare(["seqest", "bare"], task, 3, {"n_units": 100, "density": 0.1})
+    ours, bare = times["seqest"][0], times["bare"][0]
+    answer = fresh("seqest", task, {"n_units": 100, "density": 0.1})
+    matrix = n_units**2 * 8 / 1e6
+    yield (
+        f"fit, 1 x {n_steps}, N={n_units}, degree 10",
+        f"syrk + Cholesky {bare:.2f} s",
+        f"{ours:.2f} s",
+        f"{ours / bare:.2f}x",
+        "<= 1.3x",
+    )
+    yield (
+        "the same: peak memory",
+        f"N*N*8 = {matrix:.0f} MB",
+        f"{answer['megabytes']:.0f} MB",
+        f"{answer['megabytes'] / matrix:.2f}x",
+        "<= 3x",
+    )
+
+
+def radius(quick: bool) -> Iterator[Row]:
+    """Spectral radius of a large sparse matrix."""
+    n_units = 4000 if quick else 10_000
+    task = {"task": "spectral_radius", "n_units": n_units, "degree": 10}
+    times = compare(["seqest", "bare"], task, 5, None)
+    ours, bare = times["seqest"], times["bare"]
+    yield (
+        f"spectral radius, N={n_units}, degree 10",
+        f"eigs(k=1) {bare[0]:.2f} s, gives {bare[2]['value']:.5f}",
+        f"{ours[0]:.2f} s, gives {ours[2]['value']:.5f}",
+        f"{bare[0] / ours[0]:.1f}x",
+        ">= 5x",
+    )
+
+
+TIMED = """
+import time
+begun = time.perf_counter()
+{}
+print(time.perf_counter() - begun)
+"""
+
+FIRST_FIT = """
+import time
+import numpy as np
+from seqest import ESNRegressor
+x = np.sin(np.arange(500.0))
+model = ESNRegressor(100, random_state=0)
+stamps = [time.perf_counter()]
+for _ in range(2):
+    model.fit(x[:-1, None], x[1:])
+    stamps.append(time.perf_counter())
+first, second = np.diff(stamps)
+print(first - second)
+"""
+
+
+def import_(quick: bool) -> Iterator[Row]:
+    """Import of the package, every public name bound."""
+    theirs = TIMED.format(
+        "import numpy, scipy, pandas, sklearn, statsmodels.api, numba"
+    )
+    ours = TIMED.format(
+        "import seqest\nfor name in seqest.__all__: getattr(seqest, name)"
+    )
+    repeats = 5 if quick else 15
+    times = [(printed_by(theirs), printed_by(ours)) for _ in range(repeats)]
+    bare, mine = (median(side) for side in zip(*times, strict=True))
+    yield (
+        "import seqest",
+        f"its dependencies {bare:.2f} s",
+        f"{mine:.2f} s",
+        f"{mine / bare:.2f}x",
+        "<= 1.1x",
+    )
+
+
+def first(quick: bool) -> Iterator[Row]:
+    """First fit in a new process, kernels on disk, over the warm one."""
+    printed_by(FIRST_FIT)
+    extra = median(printed_by(FIRST_FIT) for _ in range(5))
+    what = "first fit in a new process, kernels on disk"
+    yield (what, "the warm fit", f"+{extra:.2f} s", "-", "<= +0.5 s")
+
+
+def ratios(what: str, times: dict, goal: float) -> Iterator[Row]:
+    """Yield a row for each peer."""
+    ours = times["seqest"][0]
+    for peer in PEERS:
+        seconds, runs, _ = times[peer]
+        note = "" if runs > 4 else f" ({runs} runs)"
+        yield (
+            what,
+            f"{peer} {seconds:.2f} s{note}",
+            f"{ours:.2f} s",
+            f"{seconds / ours:.1f}x",
+            f">= {goal}x",
+        )
+
+
+ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
+    "one": one,
+    "many": many,
+    "memory": memory,
+    "wide": wide,
+    "radius": radius,
+    "import": import_,
+    "first": first,
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the table, a row as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller sizes")
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS))
+    options = parser.parse_args(arguments)
+    widths = (52, 38, 40, 8, 10)
+    print_row(("what", "against", "ours", "ratio", "goal"), widths)
+    for name in options.rows:
+        for row in ROWS[name](options.quick):
+            print_row(row, widths)
+
+
+def print_row(row: Row, widths: tuple[int, ...]) -> None:
+    """Print the cells of a row in columns."""
+    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    print("  ".join(cells).rstrip(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

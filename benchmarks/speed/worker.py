@@ -1,0 +1,194 @@
+"""One side of a comparison, in a process and an environment of its own.
+
+Reads a task a line from standard input, as JSON ``{"task": ..., **parameters}``, and
+answers with a line ``{"seconds": ..., "megabytes": ...}``. It imports nothing of this
+repository but `seqest` itself, so that it runs in a peer's environment as well.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import warnings
+
+import numpy as np
+
+ALPHA, RADIUS, SCALING, WASHOUT = 1e-4, 0.9, 0.5, 100
+
+
+def series(n_series, n_steps):
+    """Return random inputs (n_series, n_steps, 1) and what to recall from them."""
+    X = np.random.default_rng(0).uniform(-1, 1, (n_series, n_steps, 1))
+    return X, np.roll(X, 1, axis=1)
+
+
+class Seqest:
+    """This package."""
+
+    def model(self, n_units, density, washout=WASHOUT):
+        from seqest import ESNRegressor
+
+        return ESNRegressor(
+            n_units,
+            density=density,
+            spectral_radius=RADIUS,
+            input_scaling=SCALING,
+            alpha=ALPHA,
+            washout=washout,
+            random_state=0,
+        )
+
+    def one_series(self, n_units, density, n_steps):
+        X, Y = series(1, n_steps)
+        model = self.model(n_units, density)
+        return lambda: model.fit(X[0], Y[0, :, 0]).predict(X[0])
+
+    def fit_only(self, n_units, density, n_steps):
+        X, Y = series(1, n_steps)
+        model = self.model(n_units, density)
+        return lambda: model.fit(X[0], Y[0, :, 0])
+
+    def many_series(self, n_units, density, n_series, n_steps):
+        X, Y = series(n_series, n_steps)
+        model = self.model(n_units, density, washout=20)
+        return lambda: model.fit(X, Y)
+
+    def spectral_radius(self, n_units, degree):
+        from seqest.reservoirs import spectral_radius
+
+        W = random_matrix(n_units, degree)
+        return lambda: spectral_radius(W)
+
+
+class ReservoirPy:
+    """reservoirpy: a reservoir node into a ridge node."""
+
+    def model(self, n_units, density):
+        from reservoirpy.nodes import Reservoir, Ridge
+
+        reservoir = Reservoir(
+            units=n_units,
+            sr=RADIUS,
+            lr=1.0,
+            rc_connectivity=density,
+            input_scaling=SCALING,
+            seed=0,
+        )
+        return reservoir >> Ridge(ridge=ALPHA)
+
+    def one_series(self, n_units, density, n_steps):
+        X, Y = series(1, n_steps)
+
+        def run():
+            model = self.model(n_units, density)
+            model.fit(X[0], Y[0], warmup=WASHOUT)
+            model.run(X[0])
+
+        return run
+
+    def many_series(self, n_units, density, n_series, n_steps):
+        X, Y = series(n_series, n_steps)
+        parts = list(X), list(Y)
+        return lambda: self.model(n_units, density).fit(*parts, warmup=20)
+
+
+class PyRCN:
+    """PyRCN's ESNRegressor; its `k_rec` is the number of connections of a unit."""
+
+    def model(self, n_units, density):
+        from pyrcn.echo_state_network import ESNRegressor
+
+        return ESNRegressor(
+            hidden_layer_size=n_units,
+            spectral_radius=RADIUS,
+            k_rec=round(density * n_units),
+            input_scaling=SCALING,
+            leakage=1.0,
+            alpha=ALPHA,
+            random_state=0,
+        )
+
+    def one_series(self, n_units, density, n_steps):
+        X, Y = series(1, n_steps)
+
+        def run():
+            self.model(n_units, density).fit(X[0], Y[0, :, 0]).predict(X[0])
+
+        return run
+
+    def many_series(self, n_units, density, n_series, n_steps):
+        X, Y = series(n_series, n_steps)
+        inputs, outputs = np.empty(n_series, object), np.empty(n_series, object)
+        for k in range(n_series):
+            inputs[k], outputs[k] = X[k], Y[k, :, 0]
+        return lambda: self.model(n_units, density).fit(inputs, outputs)
+
+
+class Bare:
+    """The BLAS, LAPACK and ARPACK calls that nobody can do without."""
+
+    def fit_only(self, n_units, density, n_steps):
+        from scipy.linalg.blas import dsyrk
+        from scipy.linalg.lapack import dpotrf
+
+        H = np.random.default_rng(0).uniform(-1, 1, (n_steps, n_units))
+
+        def run():
+            gram = dsyrk(1.0, H.T, lower=1)
+            gram[np.diag_indices(n_units)] += ALPHA
+            dpotrf(gram, lower=1, overwrite_a=1)
+
+        return run
+
+    def spectral_radius(self, n_units, degree):
+        from scipy.sparse.linalg import eigs
+
+        W = random_matrix(n_units, degree)
+        return lambda: abs(eigs(W, k=1, return_eigenvectors=False)[0])
+
+
+def random_matrix(n_units, degree):
+    """Return a random sparse W with `degree` connections a unit on average."""
+    from scipy.sparse import random_array
+
+    rng = np.random.default_rng(0)
+    sampler = lambda size: rng.uniform(-1, 1, size)  # noqa: E731
+    shape = (n_units, n_units)
+    return random_array(
+        shape, density=degree / n_units, rng=rng, data_sampler=sampler
+    ).tocsr()
+
+
+SIDES = {"seqest": Seqest, "reservoirpy": ReservoirPy, "PyRCN": PyRCN, "bare": Bare}
+
+
+def peak_megabytes():
+    """Return the most memory this process has held."""
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / 1024
+
+
+def main():
+    warnings.simplefilter("ignore")
+    side, prepared = SIDES[sys.argv[1]](), {}
+    answers = sys.stdout
+    sys.stdout = sys.stderr
+    for line in sys.stdin:
+        task = json.loads(line)
+        if line not in prepared:
+            prepared[line] = getattr(side, task.pop("task"))(**task)
+        before = peak_megabytes()
+        begun = time.perf_counter()
+        result = prepared[line]()
+        seconds = time.perf_counter() - begun
+        answer = {"seconds": seconds, "megabytes": peak_megabytes() - before}
+        if np.isscalar(result):
+            answer["value"] = float(result)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

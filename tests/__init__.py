@@ -1,0 +1,1 @@
+"""Tests: laws of every part in ``contracts``, oracles in ``reference``."""

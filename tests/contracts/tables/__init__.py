@@ -1,0 +1,1 @@
+"""One table per role: each concrete part by its name."""

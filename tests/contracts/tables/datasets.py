@@ -1,0 +1,46 @@
+"""The generators and loaders, each with what the laws need to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from seqest import datasets
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A generator: the columns of each array it returns, None for a 1-D array."""
+
+    make: Callable[..., Any]
+    columns: tuple[int | None, ...]
+    is_random: bool = False
+    has_transient: bool = False
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A loader of a Series: its name, its length and the frequency of its index."""
+
+    load: Callable[[], Any]
+    name: str
+    length: int
+    freq: str
+
+
+TABLE: dict[str, Generator | Loader] = {
+    "henon": Generator(datasets.henon, (2,), has_transient=True),
+    "lorenz63": Generator(datasets.lorenz63, (3,), has_transient=True),
+    "mackey_glass": Generator(datasets.mackey_glass, (None,), has_transient=True),
+    "mso": Generator(datasets.mso, (None,)),
+    "narma": Generator(datasets.narma, (1, None), is_random=True),
+    "nonlinear_channel": Generator(
+        datasets.nonlinear_channel, (1, None), is_random=True
+    ),
+    "load_airline": Loader(datasets.load_airline, "passengers", 144, "M"),
+    "load_co2": Loader(datasets.load_co2, "co2", 2284, "W-SAT"),
+    "load_sunspots": Loader(datasets.load_sunspots, "sunspots", 309, "Y-DEC"),
+}
+GENERATORS = {k: row for k, row in TABLE.items() if isinstance(row, Generator)}
+LOADERS = {k: row for k, row in TABLE.items() if isinstance(row, Loader)}

@@ -1,0 +1,1 @@
+"""Each generator against its equation and what is published of it."""

@@ -1,0 +1,1 @@
+"""Independent oracles: short loops from the equations, and published answers."""
