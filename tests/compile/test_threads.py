@@ -10,7 +10,7 @@ import numba
 import pytest
 from threadpoolctl import threadpool_info
 
-from seqest._compile import parallel_map
+from seqest._compile import overlapped, parallel_map
 
 
 @pytest.fixture
@@ -73,3 +73,36 @@ def test_a_forked_child_gets_a_pool_of_its_own(two_threads):
             os._exit(code)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_overlapped_items_are_consumed_in_order_one_at_a_time(n_threads, two_threads):
+    numba.set_num_threads(n_threads)
+    busy, seen = threading.Lock(), []
+
+    def consume(item):
+        assert busy.acquire(blocking=False)
+        seen.append(item)
+        busy.release()
+
+    overlapped(iter(range(50)), consume)
+    assert seen == list(range(50))
+
+
+def test_an_overlapped_item_is_done_before_the_one_after_next_is_made(two_threads):
+    done = []
+
+    def make():
+        for item in range(30):
+            assert all(earlier in done for earlier in range(item - 1))
+            yield item
+
+    overlapped(make(), done.append)
+
+
+def test_an_error_in_an_overlapped_consumer_reaches_the_caller(two_threads):
+    def fail(item):
+        raise KeyError(item)
+
+    with pytest.raises(KeyError):
+        overlapped(iter(range(3)), fail)
