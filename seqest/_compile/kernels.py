@@ -26,6 +26,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.dispatcher import Dispatcher
 
 __all__ = ["exact_kernel", "kernel", "specialise"]
 
@@ -115,7 +116,7 @@ class _Cache:
 def _compiled(
     function: Callable[..., Any], name: str, options: dict[str, Any], on_disk: bool
 ) -> Any:
-    source = "".join([repr(sorted(options.items())), *_source(function, set())])
+    source = "".join([repr(sorted(options.items())), *_source(function, {})])
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     function.__qualname__ = f"{name}_{digest}"
     fastmath = set(options["fastmath"])
@@ -138,28 +139,33 @@ def _compiled(
     return numba.njit(**options)(function)
 
 
-def _source(function: Any, seen: set[int]) -> Iterator[str]:
-    """Yield all that decides what `function` compiles to, callees included."""
-    seen.add(id(function))
+def _source(function: Any, seen: dict[int, int]) -> Iterator[str]:
+    """Yield all that decides what `function` compiles to, callees included.
+
+    A kernel is told by its name, which carries the hash of its own source.
+    """
+    seen[id(function)] = len(seen)
     yield from _code(function.__code__)
     for name in sorted(set(_names(function.__code__))):
         value = function.__globals__.get(name)
         callee = _python_function(value)
-        if callee is None:
-            constant = isinstance(value, CONSTANTS)
-            yield f"{name}={value!r};" if constant else f"{name};"
-        elif id(callee) not in seen:
+        if isinstance(value, CONSTANTS):
+            yield f"{name}={value!r};"
+        elif isinstance(value, Dispatcher):
+            yield f"{name}:{value.py_func.__qualname__};"
+        elif callee is None:
+            yield f"{name};"
+        elif id(callee) in seen:
+            yield f"{name}:#{seen[id(callee)]};"
+        else:
             yield f"{name}:"
             yield from _source(callee, seen)
 
 
 def _python_function(value: Any) -> Any:
-    """Return the function behind a kernel, an intrinsic or a plain function."""
-    for attribute in ("py_func", "__wrapped__"):
-        inner = getattr(value, attribute, None)
-        if isinstance(inner, types.FunctionType):
-            return inner
-    return value if isinstance(value, types.FunctionType) else None
+    """Return the function behind an intrinsic, or a plain function."""
+    inner = getattr(value, "__wrapped__", value)
+    return inner if isinstance(inner, types.FunctionType) else None
 
 
 def _code(code: types.CodeType) -> Iterator[str]:

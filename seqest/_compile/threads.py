@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from threading import Lock, local
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ def parallel_map(
 ) -> list[Result]:
     """Return ``[function(item) for item in items]``, the calls spread over threads.
 
-    The pool holds ``numba.get_num_threads()`` threads; BLAS keeps to one thread
+    The pool holds as many threads as Numba would use; BLAS keeps to one thread
     meanwhile. The order of results, and so everything computed from them, does not
     depend on the number of threads. A single item, a single thread or a call from
     within the pool runs in the caller's thread.
@@ -41,7 +41,7 @@ def parallel_map(
         The results in the order of `items`.
     """
     work = list(items)
-    size = numba.get_num_threads()
+    size = _n_threads()
     if len(work) < 2 or size < 2 or getattr(_Pool.inside, "flag", False):
         return [function(item) for item in work]
 
@@ -67,18 +67,40 @@ def overlapped(items: Iterable[Item], consume: Callable[[Item], None]) -> None:
     consume : callable
         What is done with each.
     """
-    if numba.get_num_threads() < 2 or getattr(_Pool.inside, "flag", False):
+    size = _n_threads()
+    if size < 2 or getattr(_Pool.inside, "flag", False):
         for item in items:
             consume(item)
         return
+
+    def consume_within_limit(item: Item) -> None:
+        _Pool.inside.limit = size
+        consume(item)
+
     with one_blas_thread(), ThreadPoolExecutor(1) as executor:
         before: Future[None] | None = None
         for item in items:
             if before is not None:
                 before.result()
-            before = executor.submit(consume, item)
+            before = executor.submit(consume_within_limit, item)
         if before is not None:
             before.result()
+
+
+def _n_threads() -> int:
+    """Return how many threads there are to use.
+
+    Asking Numba starts its own threads, after which a forked child may not; so it is
+    asked only where they run already.
+    """
+    limit = getattr(_Pool.inside, "limit", None)
+    if limit is not None:
+        return int(limit)
+    try:
+        numba.threading_layer()
+    except ValueError:
+        return int(numba.config.NUMBA_NUM_THREADS)
+    return int(numba.get_num_threads())
 
 
 class _Pool:
@@ -87,7 +109,6 @@ class _Pool:
     executor: ThreadPoolExecutor | None = None
     size = 0
     lock = Lock()
-    blas: ThreadpoolController | None = None
     inside = local()
 
     @classmethod
@@ -101,18 +122,38 @@ class _Pool:
     @classmethod
     def forget(cls) -> None:
         cls.executor, cls.lock, cls.inside = None, Lock(), local()
+        _Blas.lock, _Blas.holders, _Blas.limit = Lock(), 0, None
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Return a context that holds BLAS to one thread.
+class _Blas:
+    """Who holds BLAS to one thread: the first to come sets it, the last lets go."""
+
+    controller: ThreadpoolController | None = None
+    lock = Lock()
+    holders = 0
+    limit: Any = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread meanwhile.
 
     For products and factors too small to share: BLAS threads that wait for each other
     spin, at the cost of whoever else wants the core.
     """
-    if _Pool.blas is None:
-        _Pool.blas = ThreadpoolController()
-    limit: AbstractContextManager[Any] = _Pool.blas.limit(limits=1, user_api="blas")
-    return limit
+    with _Blas.lock:
+        if _Blas.controller is None:
+            _Blas.controller = ThreadpoolController()
+        if _Blas.holders == 0:
+            _Blas.limit = _Blas.controller.limit(limits=1, user_api="blas")
+        _Blas.holders += 1
+    try:
+        yield
+    finally:
+        with _Blas.lock:
+            _Blas.holders -= 1
+            if _Blas.holders == 0 and _Blas.limit is not None:
+                _Blas.limit.restore_original_limits()
 
 
 if hasattr(os, "register_at_fork"):

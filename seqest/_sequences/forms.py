@@ -166,7 +166,7 @@ def _of_series(
 def _from_rows(owner: str, X: Any, groups: Any) -> Form:
     index = X.index if isinstance(X, pd.DataFrame) else None
     X = X if hasattr(X, "shape") else _as_rows(X)
-    n_rows = X.shape[0] if X.ndim else 0
+    n_rows = X.shape[0] if len(X.shape) else 0
     if isinstance(index, pd.MultiIndex) and index.nlevels == 1:
         index = index.get_level_values(0)
     if isinstance(index, pd.MultiIndex):

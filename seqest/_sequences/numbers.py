@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seqest._validation import shown
+
 __all__ = ["reading_numbers"]
 
 
@@ -32,20 +34,23 @@ def reading_numbers(
     ValueError
         If there are texts that are no numbers, or times, which NumPy would read as
         nanoseconds.
+    TypeError
+        If there are other objects that are no numbers.
     """
     _refuse_times(name, values)
     try:
         with np.errstate(over="ignore"):  # what overflows float32 is refused as inf
             yield
     except (TypeError, ValueError) as error:
-        found = np.asarray(values, dtype=object)
-        for position, value in np.ndenumerate(found):
-            if isinstance(value, str) and not _is_number(value):
+        array = np.asarray(values, dtype=object)
+        for position, value in np.ndenumerate(array):
+            reason = _why_no_number(value)
+            if position and reason is not None:
                 where = name + "".join(f"[{k}]" for k in position)
-                where = place(*position) if place and found.ndim == 2 else where
-                raise ValueError(
-                    f"{where} is {value!r}, which is not a number. Encode texts as "
-                    "numbers or leave them out."
+                where = place(*position) if place and array.ndim == 2 else where
+                raise type(reason)(
+                    f"{where} is {shown(value)}, which is not a number: {reason}. "
+                    "Encode it as one or leave it out."
                 ) from error
         raise
 
@@ -65,9 +70,11 @@ def _refuse_times(name: str, values: Any) -> None:
         )
 
 
-def _is_number(text: str) -> bool:
+def _why_no_number(value: Any) -> TypeError | ValueError | None:
+    if value is None or value is pd.NA or isinstance(value, complex):
+        return None  # missing, or refused for what it is
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        float(value)
+    except (TypeError, ValueError) as reason:
+        return reason
+    return None

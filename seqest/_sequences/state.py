@@ -20,6 +20,7 @@ __all__ = [
     "RULES",
     "Kept",
     "State",
+    "require_names",
     "require_state_like",
     "starting_points",
     "starting_values",
@@ -30,7 +31,7 @@ BEGINNING = 100
 RULES = ("auto", "zero", "last")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """The state of an estimator at the end of one or more series.
 
@@ -43,7 +44,8 @@ class State:
         The series; None for one without a name.
     values : dict of str to ndarray of shape (n_series, ...)
         What is carried: ``"units"`` (states), ``"outputs"`` (the last outputs, where
-        they are fed back), ``"rows"`` (rows seen since rest).
+        they are fed back), ``"rows"`` (rows seen since rest), ``"run"`` (the seed of
+        noise).
     """
 
     ids: tuple[Hashable, ...]
@@ -54,7 +56,7 @@ class State:
         return f"State({len(self.ids)} series: {sizes})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
     """What an estimator remembers of the rows it has seen.
 
@@ -67,7 +69,7 @@ class Kept:
     values : dict of str to ndarray of shape (n_stretches, ...)
         The state after it.
     beginnings : dict
-        For each series its first rows of X, at most 100.
+        For each series its first rows of X, at most 100, with many series fewer.
     """
 
     ids: tuple[Hashable, ...]
@@ -84,10 +86,11 @@ class Kept:
         lasts = sequences.offsets[1:][going] - 1
         ends = None if sequences.stamps is None else sequences.stamps[lasts]
         beginnings: dict[Hashable, NDArray[Any]] = {}
+        most = max(5, min(BEGINNING, 10 * BEGINNING // max(len(sequences.ids), 1)))
         for name, start, last in zip(
             ids, sequences.offsets[:-1][going], lasts, strict=True
         ):
-            rows = sequences.X[start : min(last + 1, start + BEGINNING)]
+            rows = sequences.X[start : min(last + 1, start + most)]
             beginnings.setdefault(name, rows.copy())
         going_values = {name: value[going] for name, value in values.items()}
         return cls(ids, ends, going_values, beginnings)
@@ -139,7 +142,8 @@ def starting_points(
     rule : {"auto", "zero", "last"}
         ``"auto"`` goes on where the rows go on: with a time index if and only if the
         first row is the next stamp after a kept end; without one, unless the rows
-        begin as the training rows began. An unseen series starts from rest.
+        begin as the training rows began and no others. An unseen series starts from
+        rest.
 
     Returns
     -------
@@ -149,7 +153,8 @@ def starting_points(
     Raises
     ------
     ValueError
-        If `kept` holds several named series and the new rows name none.
+        If `kept` holds several named series and the new rows name none; or if the
+        rule is "last" and nothing kept can be found again.
     """
     points = np.full(sequences.n_stretches, -1, np.int64)
     if kept is None:
@@ -163,6 +168,8 @@ def starting_points(
         )
     if rule == "zero":
         return points
+    if rule == "last":
+        require_names(owner, kept)
     timed = kept.ends is not None and sequences.stamps is not None
     places = kept.places()
     for k, series in enumerate(sequences.series):
@@ -173,6 +180,15 @@ def starting_points(
             again = rule == "auto" and _begins_alike(kept, candidates, sequences, k)
             points[k] = -1 if again else candidates[-1]
     return points
+
+
+def require_names(owner: str, kept: Kept) -> None:
+    """Raise where training series cannot be gone on from, since they have no names."""
+    if not kept.ids:
+        raise ValueError(
+            f"{owner} was fitted on a 3-D array or list, whose series have no names, "
+            "so none can be gone on from. Pass groups in fit, or a State."
+        )
 
 
 def starting_values(
@@ -278,11 +294,24 @@ def _kept_for(
 def _begins_alike(
     kept: Kept, candidates: list[int], sequences: Sequences, stretch: int
 ) -> bool:
+    """Say whether rows begin as the training rows did, and as no later ones of those.
+
+    Rows that occur again, as constant or few binary ones do, tell nothing.
+    """
     beginning = kept.beginnings[kept.ids[candidates[0]]]
     start, stop = sequences.offsets[stretch], sequences.offsets[stretch + 1]
     rows = sequences.X[start:stop][: len(beginning)]
+    alike = len(beginning) - len(rows) + 1
+    if len(rows) == len(beginning) and _same(beginning[1:], beginning[:-1]):
+        return False
+    return _same(rows, beginning[: len(rows)]) and not any(
+        _same(rows, beginning[k : k + len(rows)]) for k in range(1, alike)
+    )
+
+
+def _same(rows: NDArray[Any], others: NDArray[Any]) -> bool:
     # As close as float32 tells: training data may come back in another precision.
-    return bool(np.allclose(rows, beginning[: len(rows)], rtol=1e-6, atol=0))
+    return len(rows) > 0 and bool(np.allclose(rows, others, rtol=1e-6, atol=0))
 
 
 def _continued(

@@ -25,7 +25,7 @@ class Targets:
     Attributes
     ----------
     Y : ndarray of shape (n_rows, n_outputs) or (n_series, n_outputs)
-        In the dtype of X; NaN where missing.
+        float32 or float64; NaN where missing.
     per_series : bool
         Many-to-one: a row per series.
     flat : bool
@@ -88,7 +88,7 @@ def read_targets(
     with reading_numbers("y", rows):
         values = check_array(
             rows,
-            dtype=sequences.X.dtype,
+            dtype=[np.float64, np.float32],
             ensure_2d=False,
             ensure_all_finite="allow-nan",
             input_name="y",
@@ -109,6 +109,7 @@ def are_next_inputs(sequences: Sequences, Y: NDArray[Any]) -> bool:
     """Say whether targets are the inputs a row later, ``X[1:] == y[:-1]``."""
     if Y.shape != sequences.X.shape:
         return False
+    Y = Y.astype(sequences.X.dtype)
     same = np.all((sequences.X[1:] == Y[:-1]) | np.isnan(Y[:-1]), axis=1)
     same[sequences.offsets[1:-1] - 1] = True
     return bool(same.all())

@@ -24,6 +24,7 @@ from seqest._sequences import (
     read_sequences,
     read_targets,
     read_weights,
+    require_names,
     require_state_like,
     starting_values,
 )
@@ -85,7 +86,7 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         """Return the state at rest, arrays of shape (1, ...)."""
 
     def fit(
-        self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None
+        self, X: Any, y: Any, *, groups: Any = None, sample_weight: Any = None
     ) -> Self:
         """Learn from one or many series.
 
@@ -151,6 +152,15 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
                 f"{self._name} was fitted on one {kinds[self._per_series_]}."
             )
         same = are_next_inputs(sequences, targets.by_row(sequences))
+        self._autonomous_ = self._autonomous_ and same
+
+    def _note_joints(
+        self, sequences: Sequences, outputs: NDArray[Any], going_on: NDArray[np.bool_]
+    ) -> None:
+        """Note whether inputs that go on begin with the last outputs of before."""
+        begins = sequences.X[sequences.offsets[:-1]][going_on]
+        joints = outputs[going_on]
+        same = begins.shape == joints.shape and np.array_equal(begins, joints)
         self._autonomous_ = self._autonomous_ and same
 
     def _unfitted(self) -> Self:
@@ -246,7 +256,7 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         return targets.by_row(sequences)
 
     def score(
-        self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None
+        self, X: Any, y: Any, *, groups: Any = None, sample_weight: Any = None
     ) -> float:
         """Return the coefficient of determination of `predict`.
 
@@ -283,7 +293,8 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
             Number of steps, at least 1.
         initial_state : {"auto", "zero", "last"} or State, default=None
             Where to start, in place of the constructor's `initial_state`; "auto" and
-            "last" are the end of training.
+            "last" are the end of training. A State that `predict` returned has seen
+            its last row, and the forecast starts a step after that prediction.
 
         Returns
         -------
@@ -320,8 +331,10 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
             require_state_like(caller, rule, self._rest())
         else:
             check_choice(caller, "initial_state", rule, RULES)
-            if rule == "zero" or not state.ids:
+            if rule == "zero":
                 state = State((None,), dict(self._rest()))
+            else:
+                require_names(caller, self._kept_)
         predicted = self._go_on(state, steps)
         predicted = predicted[..., 0] if self._flat_ else predicted
         return predicted[0] if len(state.ids) == 1 else predicted

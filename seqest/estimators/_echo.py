@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from seqest.reservoirs.harvest import Block, Runs, harvest
 from seqest.reservoirs.noise import StateNoise
 from seqest.reservoirs.stack import Stack
 
-__all__ = ["Echo", "Lesson", "runs_over"]
+__all__ = ["Echo", "Lesson", "number_runs", "runs_over"]
 
 Values = Mapping[str, NDArray[Any]]
 Take = Callable[[Trainer], Readout]
@@ -36,6 +37,44 @@ def runs_over(sequences: Sequences, skip: NDArray[np.int64]) -> Runs:
     """Return the runs over all stretches, their first `skip` rows not handed on."""
     lengths = sequences.lengths
     return Runs(sequences.offsets[:-1], lengths, np.minimum(skip, lengths))
+
+
+def number_runs(
+    sequences: Sequences,
+    numbers: NDArray[np.int64],
+    new: NDArray[np.bool_],
+    begun: Mapping[Hashable, int],
+) -> tuple[NDArray[np.int64], dict[Hashable, int]]:
+    """Give each new stretch a number that no other of its series has had.
+
+    It seeds the noise, which is then the same for rows in one piece or in several.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        The rows.
+    numbers : ndarray of shape (n_stretches,)
+        Of the stretches that go on.
+    new : ndarray of shape (n_stretches,)
+        Which stretches start from rest.
+    begun : dict
+        How many stretches of each series have begun before.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_stretches,)
+        Of all stretches.
+    begun : dict
+        How many stretches of each series have begun by now.
+    """
+    numbers, counts = numbers.copy(), dict(begun)
+    for k in np.flatnonzero(new):
+        series = int(sequences.series[k])
+        name = sequences.ids[series]
+        name = ("nameless", series) if name is None else name
+        counts[name] = counts.get(name, 0) + 1
+        numbers[k] = crc32(repr(name).encode()) + (counts[name] << 32)
+    return numbers, counts
 
 
 def reduce(
@@ -54,7 +93,7 @@ def reduce(
             consume_all(made)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """Rows to learn from.
 
@@ -68,6 +107,8 @@ class Lesson:
         Their weights.
     runs : Runs
         The stretches and their washout.
+    taken : ndarray of shape (n_rows,)
+        Which rows the readout learns from.
     start : dict of str to ndarray of shape (n_stretches, ...)
         The state before each stretch.
     """
@@ -76,6 +117,7 @@ class Lesson:
     Y: NDArray[Any]
     weights: NDArray[np.float64] | None
     runs: Runs
+    taken: NDArray[np.bool_]
     start: Values
 
     def held(self) -> NDArray[Any]:
@@ -157,7 +199,7 @@ class Echo:
         elif missing[last].any():
             own = self._own(readout, lesson, bounds)
             taught[last] = np.where(missing[last], own[last], taught[last])
-        return {"units": states, "outputs": taught[last]}
+        return {"units": states, "outputs": taught[last].astype(states.dtype)}
 
     def _own(
         self, readout: Readout, lesson: Lesson, bounds: NDArray[np.float64]
@@ -177,20 +219,20 @@ class Echo:
         states: NDArray[Any],
         progress: Progress,
     ) -> Trainer:
-        """Feed the features of all rows whose target is known to `trainer`."""
+        """Feed the features of all rows that are taken to `trainer`."""
         noise = self._noise_along(lesson)
         inputs = self._inputs(lesson.sequences, taught, lesson.start["outputs"])
-        known = ~np.isnan(lesson.Y).any(axis=1)
+        places = np.cumsum(lesson.taken) - 1
         in_order = isinstance(trainer, OnlineTrainer)
         width = self.features.width
 
         def take_in(block: Block) -> None:
-            rows, seen = block.rows, known[block.rows]
+            rows, seen = block.rows, lesson.taken[block.rows]
             design = self.features.complete(block.design, inputs[rows])
             part = None if lesson.weights is None else lesson.weights[rows][seen]
             design = design if seen.all() else design[seen]
             if len(design):
-                trainer.update(design, lesson.Y[rows][seen], part)
+                trainer.update(design, lesson.Y[rows][seen], part, places[rows][seen])
             progress.advance(len(seen))
 
         blocks = harvest(
@@ -211,7 +253,7 @@ class Echo:
         """Return ``[x(n), y(n - 1)]`` with feedback, `first` being y(-1); else x(n)."""
         if self.stack.W_fb is None:
             return sequences.X
-        previous = np.empty_like(Y)
+        previous = np.empty(Y.shape, sequences.X.dtype)
         previous[1:] = Y[:-1]
         previous[sequences.offsets[:-1]] = first
         return np.hstack([sequences.X, previous])
@@ -265,10 +307,9 @@ class Echo:
         stepper = Stepper(self.stack, self.features, X.dtype)
         noise = self._noise_along(lesson)
         counts = np.ones(len(Y)) if lesson.weights is None else lesson.weights
-        counts = np.where(np.isnan(Y).any(axis=1), 0, counts)
+        counts = np.where(lesson.taken, counts, 0)
         Y = np.nan_to_num(Y)
         for k, (start, length) in enumerate(zip(runs.start, runs.length, strict=True)):
-            counts[start : start + runs.skip[k]] = 0
             for row in range(start, start + length):
                 drawn = (
                     None if noise is None else noise(k, row - start, row - start + 1)
@@ -379,7 +420,8 @@ class Echo:
         """
         units, outputs = state.values["units"], state.values["outputs"]
         if teacher is None:
-            teacher = np.full((len(X), outputs.shape[1]), np.nan, X.dtype)
+            teacher = np.full((len(X), outputs.shape[1]), np.nan)
+        teacher = teacher.astype(X.dtype)
         loop = self.stack, self.features, readout
         predicted, left = free_run(*loop, X, offsets, units, outputs, teacher, bounds)
         report_divergence(self.owner, left, state.ids)

@@ -19,6 +19,12 @@ from seqest.reservoirs.free_run import LinearReadout
 
 __all__ = ["AnyReadout", "Trainer", "trainer_for"]
 
+# What alpha="auto" chooses from, and what it is where it cannot choose: in pieces, with
+# fewer rows than this, or where a Gram matrix for each block is too large.
+CANDIDATES = (1e-6, 1e-4, 1e-2, 1.0, 100.0)
+ALPHA = 1e-4
+FEWEST_ROWS = 20
+
 Rows = NDArray[Any]
 Weights = NDArray[np.float64] | None
 
@@ -30,13 +36,10 @@ class AnyReadout:
     ----------
     regressor : object
         Fitted.
-    flat : bool
-        Whether it was fitted on a 1-D target.
     """
 
-    def __init__(self, regressor: Any, flat: bool) -> None:
+    def __init__(self, regressor: Any) -> None:
         self.regressor = regressor
-        self.flat = flat
 
     def predict(self, F: Rows) -> NDArray[np.float64]:
         """Return the outputs of rows of features, shape (n_rows, n_outputs)."""
@@ -50,8 +53,12 @@ class Trainer(Protocol):
     alpha: Any
     beside: bool  # whether rows may be taken in while the next ones are made
 
-    def update(self, F: Rows, Y: Rows, weights: Weights) -> None:
-        """Take rows, which may be overwritten."""
+    def update(self, F: Rows, Y: Rows, weights: Weights, places: Rows) -> None:
+        """Take rows, which may be overwritten.
+
+        `places` (n_rows,) are their positions among all rows to come: blocks of many
+        series come interleaved.
+        """
 
     def readout(self) -> LinearReadout | AnyReadout:
         """Return the readout that all rows so far lead to."""
@@ -89,13 +96,15 @@ def trainer_for(
         raise TypeError(
             worded(owner, "readout", readout, "None or a scikit-learn regressor")
         )
-    if hasattr(readout, "partial_fit"):
+    if isinstance(readout, OnlineReadout):
         return OnlineTrainer(clone(readout), shape)
-    if n_rows is None:
+    if n_rows is not None:
+        return BatchTrainer(clone(readout), shape)
+    if not hasattr(readout, "partial_fit"):
         raise TypeError(
             worded(owner, "readout", readout, "one with partial_fit to be fitted so")
         )
-    return BatchTrainer(clone(readout), shape)
+    return OnlineTrainer(clone(readout), shape)
 
 
 class RidgeTrainer:
@@ -104,35 +113,43 @@ class RidgeTrainer:
     def __init__(
         self, owner: str, alpha: Any, shape: tuple[int, int], n_rows: int | None
     ) -> None:
-        self.arguments = owner, alpha, shape
+        self.owner, self.shape = owner, shape
+        if isinstance(alpha, str) and alpha == "auto":
+            choose = n_rows is not None and n_rows >= FEWEST_ROWS and shape[0] <= NARROW
+            alpha = list(CANDIDATES) if choose else ALPHA
         self.beside = shape[0] <= NARROW
         self.statistics = RidgeReadout(*shape, alpha=alpha, n_rows=n_rows, owner=owner)
         self.before: RidgeReadout | None = None
         self.alpha: Any = None
 
-    def update(self, F: Rows, Y: Rows, weights: Weights) -> None:
+    def update(self, F: Rows, Y: Rows, weights: Weights, places: Rows) -> None:
         """Add rows to the statistics."""
-        self.statistics.update(F, Y, weights, overwrite=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.statistics.update(F, Y, weights, overwrite=True, places=places)
 
     def readout(self) -> LinearReadout:
         """Solve for the weights."""
         if self.before is not None:
             self.statistics.merge(self.before)
             self.before = None
-        threads = one_blas_thread() if self.beside else nullcontext()
-        with threads, np.errstate(over="ignore", invalid="ignore"):
-            solution = self.statistics.solve()
-        if not np.all(np.isfinite(solution.coef)):
+        if not self.statistics.is_finite:
             raise ValueError(
-                f"{self.arguments[0]}: X and y are too large to add up their squares. "
-                "Standardise them, e.g. with StandardScaler."
+                f"{self.owner}: X, y or the states are too large to add up their "
+                "squares. Standardise the data, e.g. with StandardScaler, or lower "
+                "spectral_radius."
             )
+        with one_blas_thread() if self.beside else nullcontext():
+            solution = self.statistics.solve()
         self.alpha = solution.alpha
+        self.statistics = self.statistics.merged(self.alpha)
         return LinearReadout(solution.coef, solution.intercept)
 
     def continued(self) -> RidgeTrainer:
-        """Return a trainer for more rows, which joins this one's when it solves."""
-        more = RidgeTrainer(*self.arguments, None)
+        """Return a trainer for more rows, which joins this one's when it solves.
+
+        A penalty that was chosen stays.
+        """
+        more = RidgeTrainer(self.owner, self.alpha, self.shape, None)
         more.before = self.statistics
         return more
 
@@ -145,10 +162,12 @@ class OnlineTrainer:
         self.beside = False
         self.alpha: Any = None
 
-    def update(self, F: Rows, Y: Rows, weights: Weights) -> None:
+    def update(self, F: Rows, Y: Rows, weights: Weights, places: Rows) -> None:
         """Feed rows on."""
         extra = {} if weights is None else {"sample_weight": weights}
-        self.regressor.partial_fit(F, _targets(Y), **extra)
+        # One that may learn step by step as well is always given outputs as columns.
+        columns = isinstance(self.regressor, OnlineReadout)
+        self.regressor.partial_fit(F, Y if columns else _targets(Y), **extra)
 
     def step(self, F: Rows, y: Rows, weight: float) -> Rows:
         """Return the outputs of one row of features, then learn its target y.
@@ -165,7 +184,8 @@ class OnlineTrainer:
         if hasattr(self.regressor, "n_features_in_"):
             output = np.asarray(self.regressor.predict(F)).reshape(self.n_outputs)
         if weight > 0:
-            self.update(F, y[None], None if weight == 1 else np.array([weight]))
+            weights = None if weight == 1 else np.array([weight])
+            self.update(F, y[None], weights, np.zeros(1))
         return output
 
     def readout(self) -> LinearReadout | AnyReadout:
@@ -182,28 +202,31 @@ class BatchTrainer:
 
     def __init__(self, regressor: Any, shape: tuple[int, int]) -> None:
         self.regressor, self.n_outputs = regressor, shape[1]
-        self.parts: list[tuple[Rows, Rows, Weights]] = []
+        self.parts: list[tuple[Rows, Rows, Weights, Rows]] = []
         self.beside = False
         self.alpha: Any = None
 
-    def update(self, F: Rows, Y: Rows, weights: Weights) -> None:
+    def update(self, F: Rows, Y: Rows, weights: Weights, places: Rows) -> None:
         """Keep a copy of the rows."""
-        self.parts.append((F.copy(), Y.copy(), weights))
+        self.parts.append((F.copy(), Y.copy(), weights, places))
 
     def readout(self) -> LinearReadout | AnyReadout:
         """Fit the regressor."""
-        features, targets, weights = zip(*self.parts, strict=True)
+        features, targets, weights, places = zip(*self.parts, strict=True)
+        order = np.argsort(np.concatenate(places))
         extra = {}
         if weights[0] is not None:
-            extra["sample_weight"] = np.concatenate(weights)
-        self.regressor.fit(
-            np.concatenate(features), _targets(np.concatenate(targets)), **extra
-        )
+            extra["sample_weight"] = np.concatenate(weights)[order]
+        F, Y = np.concatenate(features)[order], np.concatenate(targets)[order]
         self.parts = []
+        self.regressor.fit(F, _targets(Y), **extra)
         return _fitted(self.regressor, self.n_outputs)
 
-    def continued(self) -> BatchTrainer:
-        """Raise, since rows that are gone cannot be fitted again."""
+    def continued(self) -> OnlineTrainer:
+        """Go on row by row, or raise: rows that are gone cannot be fitted again."""
+        if hasattr(self.regressor, "partial_fit"):
+            more = OnlineTrainer(self.regressor, (0, self.n_outputs))
+            return more.continued()
         name = type(self.regressor).__name__
         raise TypeError(
             f"readout={name}() has no partial_fit, so it cannot learn in pieces. Use "
@@ -221,7 +244,7 @@ def _fitted(regressor: Any, n_outputs: int) -> LinearReadout | AnyReadout:
     coef = getattr(regressor, "coef_", None)
     intercept = getattr(regressor, "intercept_", None)
     if coef is None or intercept is None or not _is_linear(regressor):
-        return AnyReadout(regressor, n_outputs == 1)
+        return AnyReadout(regressor)
     return LinearReadout(
         np.array(coef, np.float64).reshape(n_outputs, -1),
         np.broadcast_to(np.asarray(intercept, np.float64), (n_outputs,)).copy(),
@@ -229,10 +252,16 @@ def _fitted(regressor: Any, n_outputs: int) -> LinearReadout | AnyReadout:
 
 
 def _is_linear(regressor: Any) -> bool:
-    """Say whether `predict` is coef x + intercept, by trying it at two points."""
-    n_features = np.asarray(regressor.coef_).shape[-1]
-    points = np.vstack([np.zeros(n_features), np.linspace(-1, 1, n_features)])
-    expected = points @ np.asarray(regressor.coef_).T + regressor.intercept_
+    """Say whether `predict` is coef x + intercept: a library's own, and so at points.
+
+    One that somebody has overridden may do more at other points.
+    """
+    if not type(regressor).predict.__module__.startswith(("sklearn.", "seqest.")):
+        return False
+    coef = np.asarray(regressor.coef_)
+    ramp = np.linspace(-1, 1, coef.shape[-1])
+    points = np.vstack([np.zeros_like(ramp), ramp, -ramp, ramp**2])
+    expected = points @ coef.T + regressor.intercept_
     got = np.asarray(regressor.predict(points))
     return expected.size == got.size and bool(
         np.allclose(expected.reshape(got.shape), got)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, Self
@@ -24,15 +24,18 @@ from seqest._sequences import (
     starting_points,
     starting_values,
 )
-from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest._validation import check_choice, check_number, worded
 from seqest.estimators._base import SequenceRegressor
-from seqest.estimators._echo import Echo, Lesson, runs_over
+from seqest.estimators._echo import Echo, Lesson, number_runs, runs_over
 from seqest.estimators._training import Trainer, trainer_for
+from seqest.estimators._washout import require_rows_left, require_some, washouts_of
 from seqest.reservoirs.draw import draw_stack
 from seqest.reservoirs.features import FEATURES, Features
 from seqest.reservoirs.free_run import LinearReadout, Readout, target_range
 
 __all__ = ["ESNRegressor"]
+
+Fresh = Callable[[int | None], Trainer]
 
 
 class ESNRegressor(SequenceRegressor):
@@ -40,13 +43,14 @@ class ESNRegressor(SequenceRegressor):
 
     .. math::
 
-        h(n) &= (1 - \alpha)\, h(n-1) + \alpha\, f(W_{in} x(n) + b + W h(n-1)
-        + W_{fb}\, y(n-1)) \\
+        h(n) &= (1 - a)\, h(n-1) + a\, f(W_{in} x(n) + b + W h(n-1)
+        + W_{fb}\, y(n-1)) + \nu(n) \\
         \hat y(n) &= W_{out}\, [1; h(n); x(n)]
 
-    with the leak rate :math:`\alpha` and the activation f. Only :math:`W_{out}` is
-    learned, by ridge regression from statistics that are gathered block by block: no
-    array of all states exists. Weights are stored (to, from).
+    with the leak rate a, the activation f and, in fitting only, the noise :math:`\nu`.
+    Only :math:`W_{out}` is learned, by ridge regression from statistics that are
+    gathered block by block: no array of all states exists. Weights are stored
+    (to, from).
 
     The defaults suit inputs and outputs that are standardised.
 
@@ -55,10 +59,11 @@ class ESNRegressor(SequenceRegressor):
     n_units : int or tuple of int, default=100
         Units of the reservoir. More units remember and bend more, and cost the square
         in fitting. A tuple is a deep stack: each layer is driven by the states of the
-        one below, and the readout sees all.
+        one below, through weights uniform within plus and minus one over the root of
+        its size, and the readout sees all. Feedback enters the first.
     topology : str, callable or matrix, default="random"
         Which units feed which: a name in `seqest.reservoirs.TOPOLOGIES`, a function
-        ``(n_units, *, rng)`` such as ``partial(small_world, neighbours=6)``, or a
+        ``(n_units, *, rng)`` such as ``partial(small_world, n_neighbors=6)``, or a
         square matrix.
     density : float in (0, 1] or "auto", default="auto"
         Share of connections, for topologies that have one. "auto" is ten a unit;
@@ -70,13 +75,14 @@ class ESNRegressor(SequenceRegressor):
         which has no eigenvalue but 0, it is the weight of the chain.
     leak_rate : float in (0, 1], default=1.0
         Share of the state replaced in a step. Lowering it slows the reservoir down.
-    input_scaling : float >= 0 or array-like of shape (n_features,), default=0.5
+    input_scaling : float >= 0 or array-like of shape (n_features,), default=0.2
         Size of the input weights. Raising it drives the units into saturation: more
-        nonlinear, less memory.
+        nonlinear, less memory. With many inputs lower it, about as one over the root
+        of their number.
     input_weights : {"uniform", "normal", "sign"}, callable or matrix, default="uniform"
         How input weights are drawn; a function ``(n_units, n_features, *, rng)``, or
         the weights themselves, is multiplied by `input_scaling` as well.
-    bias_scaling : float >= 0, default=0.2
+    bias_scaling : float >= 0, default=0.5
         Biases are uniform within plus and minus this. Raising it breaks the symmetry
         of tanh more.
     feedback_scaling : float >= 0, default=0.0
@@ -84,31 +90,34 @@ class ESNRegressor(SequenceRegressor):
         With feedback, fitting feeds the measured outputs (teacher forcing) and
         `predict` runs in closed loop.
     noise : float >= 0, default=0.0
-        Standard deviation of noise added to the states in fitting. Raising it makes
-        free runs steadier and less exact.
+        Standard deviation of noise added to the states in fitting, also to those that
+        prediction goes on from. Raising it makes free runs steadier and less exact.
     activation : {"tanh", "relu", "logistic", "identity"}, default="tanh"
         The function f.
     washout : int >= 0 or "auto", default="auto"
         First rows of each stretch that starts from rest which the readout does not
-        learn from. "auto" is min(100, a tenth of the shortest stretch).
+        learn from. "auto" is min(100, a tenth) of each. It has no meaning where y has
+        one row per series.
     include_input : bool, default=True
         Whether the readout sees x(n) beside the states.
     readout_features : {"linear", "squared", "half_squared"}, default="linear"
         Whether the readout sees h, h and its squares, or h with every other unit
         squared (Pathak et al. 2018), which breaks a symmetry.
-    alpha : float >= 0, list of float or ndarray of shape (n_outputs,), default=1e-4
+    alpha : float >= 0, list, ndarray of shape (n_outputs,) or "auto", default="auto"
         Ridge penalty beside the summed squares of the features, where `readout` is
         None. Raising it makes outputs smoother and free runs steadier. Of a list the
-        best is chosen by cross-validation over five contiguous blocks; an ndarray has
-        one per output.
+        best is chosen by cross-validation over five blocks of rows in their order,
+        series after series; an ndarray has one per output. "auto" chooses from 1e-6,
+        1e-4, 1e-2, 1 and 100; it is 1e-4 in `partial_fit`, with less than 20 rows, and
+        above 2048 readout features, where choosing would take too much memory.
     readout : scikit-learn regressor, default=None
         Takes the place of ridge regression, with a penalty of its own. One with
         `partial_fit`, such as `seqest.readouts.RecursiveLeastSquares`, is fed in row
         order; others need all states at once, n_timesteps x n_units numbers.
     initial_state : {"auto", "zero", "last"}, default="auto"
         Where prediction starts: "auto" goes on where the rows go on (by the time
-        index, or without one unless the rows begin as the training rows began);
-        "zero" is rest; "last" is the end of training.
+        index, or without one unless the rows begin as the training rows began and no
+        later ones); "zero" is rest; "last" is the end of training.
     random_state : int, RandomState or None, default=None
         Seed of all weights and the noise.
     verbose : int, default=0
@@ -137,7 +146,7 @@ class ESNRegressor(SequenceRegressor):
     readout_ : object
         The fitted readout, with ``predict(features)``.
     washout_ : int
-        The washout used.
+        The washout used, the longest of all stretches.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -146,9 +155,11 @@ class ESNRegressor(SequenceRegressor):
     References
     ----------
     Jaeger (2001), "The echo state approach to analysing and training recurrent neural
-    networks", GMD report 148, eqs. 1 and 2. Lukoševičius (2012), "A practical guide to
-    applying echo state networks", eqs. 2 to 9. Gallicchio, Micheli and Pedrelli
-    (2017), "Deep reservoir computing", eq. 3.
+    networks", GMD report 148. Lukoševičius (2012), "A practical guide to applying echo
+    state networks", Neural Networks: Tricks of the Trade. Gallicchio, Micheli and
+    Pedrelli (2017), "Deep reservoir computing: a critical experimental analysis",
+    Neurocomputing 268. Pathak, Hunt, Girvan, Lu and Ott (2018), "Model-free prediction
+    of large spatiotemporally chaotic systems from data", Physical Review Letters 120.
 
     Examples
     --------
@@ -161,6 +172,8 @@ class ESNRegressor(SequenceRegressor):
     True
     """
 
+    _begun_: dict[Hashable, int]
+
     def __init__(
         self,
         n_units: Any = 100,
@@ -169,16 +182,16 @@ class ESNRegressor(SequenceRegressor):
         density: Any = "auto",
         spectral_radius: float | None = 0.9,
         leak_rate: float = 1.0,
-        input_scaling: Any = 0.5,
+        input_scaling: Any = 0.2,
         input_weights: Any = "uniform",
-        bias_scaling: float = 0.2,
+        bias_scaling: float = 0.5,
         feedback_scaling: float = 0.0,
         noise: float = 0.0,
         activation: str = "tanh",
         washout: Any = "auto",
         include_input: bool = True,
         readout_features: str = "linear",
-        alpha: Any = 1e-4,
+        alpha: Any = "auto",
         readout: Any = None,
         initial_state: Any = "auto",
         random_state: Any = None,
@@ -208,15 +221,17 @@ class ESNRegressor(SequenceRegressor):
         self,
         X: Any,
         y: Any,
+        *,
         groups: Any = None,
         sample_weight: Any = None,
-        *,
         teacher_forcing: bool = True,
     ) -> Self:
         """Learn from more rows, which go on where `initial_state` says.
 
         In pieces that follow each other the result is that of one `fit`, with an
-        integer `washout` and one `alpha`.
+        integer `washout` and one number for `alpha`; except that missing outputs that
+        are fed back are bridged by the readout of each piece. Without a time index
+        rows are taken to follow those before.
 
         Parameters
         ----------
@@ -258,16 +273,21 @@ class ESNRegressor(SequenceRegressor):
         if first:
             self._set_form(sequences, targets)
             self._draw(sequences, targets)
-            fresh: Callable[[], Trainer] = partial(self._new_trainer, None)
+            fresh: Fresh = lambda _: self._new_trainer(None)  # noqa: E731
         else:
             self._require_form(sequences, targets)
-            fresh = self._trainer_.continued
+            before = self._trainer_
+            fresh = lambda _: before.continued()  # noqa: E731
         kept = None if first else self._kept_
         rule = self.initial_state
+        if rule == "auto" and sequences.stamps is None and kept and kept.ids:
+            rule = "last"  # pieces follow each other
         points = starting_points(self._name, kept, sequences, rule)
         start = starting_values(self._name, rule, kept, sequences, self._rest())
-        new = points < 0
-        start["run"][new] = self._n_runs_ + np.arange(np.count_nonzero(new))
+        self._note_joints(sequences, start["outputs"], points >= 0)
+        start["run"], self._begun_ = number_runs(
+            sequences, start["run"], points < 0, self._begun_
+        )
         end = self._train(fresh, sequences, targets, weights, start, teacher_forcing)
         later = Kept.after(sequences, end)
         self._kept_ = later if kept is None else kept.joined(later, points)
@@ -280,21 +300,18 @@ class ESNRegressor(SequenceRegressor):
     ) -> Mapping[str, NDArray[Any]]:
         self._draw(sequences, targets)
         start = starting_values(self._name, "zero", None, sequences, self._rest())
-        start["run"] = np.arange(sequences.n_stretches)
-        known = np.append(
-            0, np.cumsum(~np.isnan(targets.by_row(sequences)).any(axis=1))
-        )
-        begin = sequences.offsets[:-1] + self._skip(sequences, start["rows"])
-        n_rows = int(np.sum(known[sequences.offsets[1:]] - known[begin]))
-        fresh = partial(self._new_trainer, n_rows)
-        return self._train(fresh, sequences, targets, weights, start)
+        new = np.ones(sequences.n_stretches, bool)
+        start["run"], self._begun_ = number_runs(sequences, start["run"], new, {})
+        return self._train(self._new_trainer, sequences, targets, weights, start)
 
     def _draw(self, sequences: Sequences, targets: Targets) -> None:
         """Check the parameters, draw the weights and set what they decide."""
         self._check_parameters()
         self._n_outputs_ = targets.Y.shape[1]
-        self._n_runs_ = 0
-        self.washout_ = self._washout(sequences)
+        self._begun_ = {}
+        washouts = washouts_of(self._name, self.washout, sequences.lengths)
+        self.washout_ = int(washouts.max())
+        require_rows_left(sequences.lengths, self.washout_, self._per_series_)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         stack, radii = draw_stack(
             self._name,
@@ -342,26 +359,16 @@ class ESNRegressor(SequenceRegressor):
                 worded(self._name, "include_input", self.include_input, rule)
             )
 
-    def _washout(self, sequences: Sequences) -> int:
-        longest = int(sequences.lengths.max())
-        if isinstance(self.washout, str) and self.washout == "auto":
-            return min(100, int(sequences.lengths.min()) // 10)
-        remedy = "Give a number of rows, or 'auto'."
-        washout = check_integer(self._name, "washout", self.washout, 0, remedy)
-        if washout >= longest and not self._per_series_:
-            raise ValueError(
-                f"X has {longest} rows but washout={washout} discards them all; lower "
-                "washout or pass longer series."
-            )
-        return washout
-
     def _skip(
         self, sequences: Sequences, rows_before: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Return how many rows of each stretch the readout does not see."""
         if self._per_series_:
             return sequences.lengths - 1
-        return np.clip(self.washout_ - rows_before, 0, sequences.lengths)
+        from_rest = washouts_of(self._name, self.washout, sequences.lengths)
+        going_on = np.maximum(self.washout_ - rows_before, 0)
+        skip = np.where(rows_before > 0, going_on, from_rest)
+        return np.minimum(skip, sequences.lengths)
 
     def _new_trainer(self, n_rows: int | None) -> Trainer:
         shape = self._echo_.features.width, self._n_outputs_
@@ -369,7 +376,7 @@ class ESNRegressor(SequenceRegressor):
 
     def _train(
         self,
-        fresh: Callable[[], Trainer],
+        fresh: Fresh,
         sequences: Sequences,
         targets: Targets,
         weights: NDArray[np.float64] | None,
@@ -380,15 +387,21 @@ class ESNRegressor(SequenceRegressor):
         Y = targets.by_row(sequences)
         weights = None if weights is None else targets.by_row(sequences, weights)
         runs = runs_over(sequences, self._skip(sequences, start["rows"]))
+        taken = ~np.isnan(Y).any(axis=1)
+        for first, skip in zip(runs.start, runs.skip, strict=True):
+            taken[first : first + skip] = False
+        if weights is not None:
+            taken &= weights > 0
+        require_some(self._name, taken)
+        make = partial(fresh, int(np.count_nonzero(taken)))
         self._note_range(Y)
-        lesson = Lesson(sequences, Y, weights, runs, start)
+        lesson = Lesson(sequences, Y, weights, runs, taken, start)
         progress = Progress(self._name, len(Y), self.verbose)
         if not teacher_forcing:
-            end = self._echo_.train_on_own_outputs(fresh(), lesson, self._take)
+            end = self._echo_.train_on_own_outputs(make(), lesson, self._take)
         else:
-            end = self._echo_.train(fresh, lesson, self._take, self._bounds_, progress)
+            end = self._echo_.train(make, lesson, self._take, self._bounds_, progress)
         progress.say("fitted")
-        self._n_runs_ = max(self._n_runs_, int(start["run"].max()) + 1)
         rows = start["rows"] + sequences.lengths
         return {**end, "rows": rows, "run": start["run"]}
 

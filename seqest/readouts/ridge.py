@@ -104,6 +104,7 @@ class RidgeReadout:
     ) -> None:
         self.penalty = check_alpha(owner, alpha, n_outputs, incremental=n_rows is None)
         self.owner = owner
+        self.shape = n_features, n_outputs
         self.position = first_row
         self.edges = _edges(n_rows, N_BLOCKS if self.penalty.is_chosen else 1)
         kind = Rows if n_rows is not None and n_rows < n_features else Gram
@@ -118,8 +119,9 @@ class RidgeReadout:
         sample_weight: Block | None = None,
         *,
         overwrite: bool = False,
+        places: NDArray[np.int64] | None = None,
     ) -> None:
-        """Add the next rows.
+        """Add rows.
 
         Parameters
         ----------
@@ -131,7 +133,15 @@ class RidgeReadout:
             Weights of at least 0; a row of weight 0 counts nothing.
         overwrite : bool, default=False
             Whether `F` may be destroyed, which saves a copy.
+        places : ndarray of shape (n_rows,), default=None
+            Positions of the rows among all to come, which decide on their block; by
+            default they follow the rows before.
         """
+        if places is not None and len(self.blocks) > 1:
+            self._route(
+                F, Y, sample_weight, np.searchsorted(self.edges, places, "right")
+            )
+            return
         start = 0
         for block, edge in zip(self.blocks, self.edges, strict=True):
             stop = int(min(edge - self.position, len(F)))
@@ -141,6 +151,15 @@ class RidgeReadout:
                 block.update(F[rows], Y[rows], weight, overwrite=overwrite)
                 start = stop
         self.position += len(F)
+
+    def _route(
+        self, F: Block, Y: Block, sample_weight: Block | None, labels: NDArray[np.int64]
+    ) -> None:
+        """Add each row to the block of its label."""
+        for label in np.unique(labels):
+            rows = labels == label
+            weight = None if sample_weight is None else sample_weight[rows]
+            self.blocks[label].update(F[rows], Y[rows], weight, overwrite=True)
 
     def merge(self, other: RidgeReadout) -> None:
         """Add all rows that `other` has seen.
@@ -169,6 +188,35 @@ class RidgeReadout:
                 "RidgeReadout.merge(other): must divide rows into the same blocks. "
                 "Build both with the same alpha and n_rows."
             )
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no sum has overflowed."""
+        return all(
+            bool(np.isfinite(part).all())
+            for block in self.blocks
+            if block.weight
+            for part in (block.feature_squares, block.target_scatter)
+        )
+
+    def merged(self, alpha: Any) -> RidgeReadout:
+        """Return one with all rows in one block, and a penalty that is no choice.
+
+        Parameters
+        ----------
+        alpha : float or ndarray of shape (n_outputs,)
+            The penalty.
+
+        Returns
+        -------
+        RidgeReadout
+            Itself where it has one block.
+        """
+        if len(self.blocks) == 1:
+            return self
+        one = RidgeReadout(*self.shape, alpha=alpha, owner=self.owner)
+        one.merge(self)
+        return one
 
     def solve(self) -> Solution:
         """Return the weights that all rows so far lead to.

@@ -22,7 +22,7 @@ CHUNK = 256
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contraction:
     """How two states under one input come together, or do not.
 
@@ -83,6 +83,8 @@ def contraction(
     ------
     ValueError
         If X has another number of columns than the reservoir has inputs.
+    FloatingPointError
+        If the states grow without bound.
 
     References
     ----------
@@ -112,6 +114,11 @@ def contraction(
     for begin in range(0, len(X), CHUNK):
         distance.append(_distances(_run(stack, X[begin : begin + CHUNK], states)))
     distances = np.concatenate(distance)
+    if not np.all(np.isfinite(distances)):
+        raise FloatingPointError(
+            "contraction: the reservoir's states grew without bound under X. Lower "
+            "spectral_radius, or use a bounded activation such as 'tanh'."
+        )
     apart = np.flatnonzero((distances >= least).any(axis=1))
     forgotten = 0.0 if apart.size == 0 else float(apart[-1] + 1)
     if forgotten == len(distances):

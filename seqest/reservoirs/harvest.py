@@ -218,7 +218,10 @@ class _Lanes:
         return (cls(job, order[k : k + LANES]) for k in range(0, order.size, LANES))
 
     def advance(self, begin: int, end: int) -> Block:
-        first, design = np.clip(self.skip, begin, end), next(self.designs)
+        design, end = next(self.designs), min(end, self.longest)
+        if begin >= end:
+            return Block(slice(0, 0), design[:0])
+        first = np.clip(self.skip, begin, end)
         counts = np.maximum(np.minimum(self.length, end) - first, 0)
         base = np.cumsum(counts) - counts - first
         runs = np.column_stack([self.start, self.length, self.skip, base])

@@ -167,9 +167,13 @@ def check_matrix(
         If its shape is another, or if it holds NaN or inf.
     """
     is_sparse = sparse.issparse(value)
-    given = value if is_sparse else np.asarray(value)
+    try:
+        given = value if is_sparse else np.asarray(value)
+    except ValueError as error:
+        raise ValueError(worded(owner, name, value, "a matrix")) from error
     if given.dtype.kind not in "buif":
-        raise TypeError(worded(owner, name, value, "a matrix of real numbers"))
+        rule = f"a matrix of real numbers, not {given.dtype}"
+        raise TypeError(worded(owner, name, value, rule))
     rule = "square" if shape is None else f"of shape {shape}"
     if given.ndim != 2 or given.shape != (shape or given.shape[:1] * 2):
         raise ValueError(worded(owner, name, given, rule))

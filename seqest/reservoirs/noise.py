@@ -12,6 +12,8 @@ __all__ = ["StateNoise"]
 
 # Rows drawn from one generator; a block that starts within a page redraws it.
 PAGE = 64
+# How many runs' last pages are kept, for those that come row by row.
+PAGES = 16
 
 
 class StateNoise:
@@ -51,5 +53,7 @@ class StateNoise:
         if last != page:
             generator = np.random.default_rng([self.seed, self.numbers[run], page])
             noise = self.scale * generator.standard_normal((PAGE, self.n_units))
+            if len(self._drawn) >= PAGES:
+                self._drawn.clear()
             self._drawn[run] = page, noise
         return noise

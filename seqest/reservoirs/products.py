@@ -51,6 +51,8 @@ def operand(
         The first argument of the kernels. Indices are unsigned, since Numba spends
         time on wrapping negative ones.
     """
+    if structure != "sparse" and isinstance(W, np.ndarray) and len(W) > 1 and W.all():
+        return "dense", (np.array(W, dtype, order="C"),)
     rows = sparse.csr_array(W, copy=True)
     rows.sum_duplicates()
     rows.eliminate_zeros()

@@ -14,7 +14,7 @@ from seqest.reservoirs.products import operand
 __all__ = ["Layer", "Stack"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """The weights of one reservoir layer, stored (to, from).
 
@@ -41,7 +41,7 @@ class Layer:
         return int(self.bias.size)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stack:
     """Layers, each driven by the state of the one below; the first by the input.
 

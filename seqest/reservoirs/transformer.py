@@ -31,8 +31,9 @@ __all__ = ["Reservoir"]
 class Reservoir(TransformerMixin, BaseEstimator):
     r"""Turn rows of inputs into the states of a fixed random reservoir.
 
-    .. math:: h(n) = (1 - \alpha)\, h(n-1)
-        + \alpha\, f(W_{in} x(n) + b + W h(n-1))
+    .. math:: h(n) = (1 - a)\, h(n-1) + a\, f(W_{in} x(n) + b + W h(n-1))
+
+    with the leak rate a and the activation f.
 
     `fit` draws the weights and runs along the training rows to keep the states at
     their ends; `transform` goes on from there where its rows go on.
@@ -61,8 +62,8 @@ class Reservoir(TransformerMixin, BaseEstimator):
 
     References
     ----------
-    Jaeger (2001), "The echo state approach to analysing and training recurrent neural
-    networks", GMD report 148, eq. 1.
+    Lukoševičius (2012), "A practical guide to applying echo state networks", Neural
+    Networks: Tricks of the Trade.
 
     Examples
     --------
@@ -84,9 +85,9 @@ class Reservoir(TransformerMixin, BaseEstimator):
         density: Any = "auto",
         spectral_radius: float | None = 0.9,
         leak_rate: float = 1.0,
-        input_scaling: Any = 0.5,
+        input_scaling: Any = 0.2,
         input_weights: Any = "uniform",
-        bias_scaling: float = 0.2,
+        bias_scaling: float = 0.5,
         activation: str = "tanh",
         initial_state: Any = "auto",
         random_state: Any = None,

@@ -149,3 +149,15 @@ def test_without_a_writable_folder_kernels_compile_with_one_warning():
         print(len(ours), ours[0].category.__name__)
     """
     assert run_python(code, HOME="/nonexistent")[0] == "1 RuntimeWarning"
+
+
+def mixed(x):
+    return first(x) + second(x) * third(x)  # noqa: F821
+
+
+def test_which_name_holds_which_callee_is_part_of_the_cache_name():
+    f, g = kernel(double), kernel(triple)
+    one = specialise(mixed, "same", first=f, second=g, third=f)
+    other = specialise(mixed, "same", first=f, second=g, third=g)
+    assert one(1.0) == 2 + 3 * 2
+    assert other(1.0) == 2 + 3 * 3

@@ -10,7 +10,7 @@ import numba
 import pytest
 from threadpoolctl import threadpool_info
 
-from seqest._compile import overlapped, parallel_map
+from seqest._compile import one_blas_thread, overlapped, parallel_map
 
 
 @pytest.fixture
@@ -106,3 +106,17 @@ def test_an_error_in_an_overlapped_consumer_reaches_the_caller(two_threads):
 
     with pytest.raises(KeyError):
         overlapped(iter(range(3)), fail)
+
+
+def test_callers_that_overlap_leave_blas_as_it_was(two_threads):
+    def threads():
+        return [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
+
+    before = threads()
+    first, second = one_blas_thread(), one_blas_thread()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert all(n == 1 for n in threads())
+    second.__exit__(None, None, None)
+    assert threads() == before

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from inspect import signature
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from seqest.reservoirs.matrices import Matrix
 from seqest.reservoirs.recurrent_weights import draw
@@ -22,6 +23,13 @@ ROWS = [
     for name, promises in TABLE.items()
     for promise in promises
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_blas_thread() -> Iterator[None]:
+    """Let NumPy's eigenvalues of small matrices not wait for threads."""
+    with threadpool_limits(1):
+        yield
 
 
 def drawn(name: str, n_units: int, parameters: Mapping[str, Any], seed: int) -> Matrix:

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.svm import LinearSVR
 
@@ -52,11 +53,17 @@ def two_outputs(y):
 def test_fit_and_predict_follow_the_equations(data, options):
     X, y = data
     Y = two_outputs(y)
-    options = {"n_units": 30, "random_state": 1, "washout": 20, **options}
+    options = {
+        "n_units": 30,
+        "random_state": 1,
+        "washout": 20,
+        "alpha": 1e-4,
+        **options,
+    }
     model = ESNRegressor(**options).fit(X, Y)
     H = plain.states(model.reservoir_, X)
     F = plain.features(H, X, model.readout_features)
-    for k, alpha in enumerate(np.broadcast_to(model.alpha, 2)):
+    for k, alpha in enumerate(np.broadcast_to(model.alpha_, 2)):
         coef, intercept = plain.ridge(F[20:], Y[20:, [k]], alpha)
         # The ridge equations magnify rounding by their condition, up to about 1e8.
         np.testing.assert_allclose(model.coef_[k], coef[0], rtol=1e-5, atol=1e-5)
@@ -83,7 +90,7 @@ def test_many_series_side_by_side_equal_one_by_one(data):
     )
     H = np.vstack([plain.states(model.reservoir_, part) for part in np.split(X, cuts)])
     F = plain.features(H, X)
-    coef, _ = plain.ridge(F, y[:, None], model.alpha)
+    coef, _ = plain.ridge(F, y[:, None], model.alpha_)
     np.testing.assert_allclose(model.coef_, coef[0], rtol=1e-5, atol=1e-6)
     predicted = model.predict(np.split(X, cuts))
     assert [len(part) for part in predicted] == [len(p) for p in np.split(X, cuts)]
@@ -161,7 +168,7 @@ def test_weights_of_two_equal_rows_given_twice_and_zero_drops_rows(data):
     weight = np.tile([0.0, 1.0, 2.0], 100)
     model = ESNRegressor(20, washout=9, random_state=0).fit(X, y, sample_weight=weight)
     F = plain.features(plain.states(model.reservoir_, X), X)
-    coef, _ = plain.ridge(F[9:], y[9:, None], model.alpha, weight[9:])
+    coef, _ = plain.ridge(F[9:], y[9:, None], model.alpha_, weight[9:])
     np.testing.assert_allclose(model.coef_, coef[0], rtol=1e-5, atol=1e-6)
 
 
@@ -172,7 +179,7 @@ def test_rows_without_a_target_drop_out_while_the_state_advances(data):
     model = ESNRegressor(20, washout=9, random_state=0).fit(X, holes)
     F = plain.features(plain.states(model.reservoir_, X), X)
     seen = np.isfinite(holes) & (np.arange(300) >= 9)
-    coef, _ = plain.ridge(F[seen], y[seen, None], model.alpha)
+    coef, _ = plain.ridge(F[seen], y[seen, None], model.alpha_)
     np.testing.assert_allclose(model.coef_, coef[0], rtol=1e-5, atol=1e-6)
 
 
@@ -197,7 +204,12 @@ def test_missing_feedback_is_replaced_by_the_models_own_prediction():
 def test_partial_fit_in_pieces_equals_one_fit(data, noise, feedback):
     X, y = data
     model = ESNRegressor(
-        20, washout=30, noise=noise, feedback_scaling=feedback, random_state=0
+        20,
+        washout=30,
+        noise=noise,
+        feedback_scaling=feedback,
+        alpha=1e-4,
+        random_state=0,
     )
     whole = clone(model).fit(X, y)
     pieces = clone(model)
@@ -210,7 +222,7 @@ def test_partial_fit_in_pieces_equals_one_fit(data, noise, feedback):
 
 def test_partial_fit_goes_on_from_fit(data):
     X, y = data
-    model = ESNRegressor(20, washout=30, random_state=0)
+    model = ESNRegressor(20, washout=30, alpha=1e-4, random_state=0)
     whole = clone(model).fit(X, y)
     pieces = clone(model).fit(X[:200], y[:200]).partial_fit(X[200:], y[200:])
     np.testing.assert_allclose(pieces.coef_, whole.coef_, rtol=1e-5, atol=1e-6)
@@ -221,7 +233,7 @@ def test_partial_fit_of_many_series_goes_on_in_each():
     X = rng.uniform(-1, 1, (400, 1))
     y = np.roll(X[:, 0], 1)
     groups = np.tile(["a", "b", "c", "d"], 100)
-    model = ESNRegressor(15, washout=5, random_state=0)
+    model = ESNRegressor(15, washout=5, alpha=1e-4, random_state=0)
     whole = clone(model).fit(X, y, groups=groups)
     pieces = clone(model)
     for rows in (slice(0, 200), slice(200, 400)):
@@ -336,3 +348,105 @@ def test_verbose_reports_on_the_error_stream(data, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "ESNRegressor: fitted" in captured.err
+
+
+def test_the_penalty_chosen_does_not_depend_on_how_series_are_run():
+    # Noise of no size has series run one by one instead of side by side.
+    rng = np.random.default_rng(0)
+    X = [rng.standard_normal((200, 1)) for _ in range(5)]
+    y = [np.roll(x[:, 0], k + 1) + rng.standard_normal(200) for k, x in enumerate(X)]
+    options = {"n_units": 50, "alpha": [1e-6, 1e-2, 1.0, 1e2, 1e4], "random_state": 0}
+    lanes = ESNRegressor(**options).fit(X, y)
+    single = ESNRegressor(**options, noise=1e-13).fit(X, y)
+    assert lanes.alpha_ == single.alpha_
+    H = np.vstack([plain.states(lanes.reservoir_, x)[20:] for x in X])
+    F = plain.features(H, np.vstack([x[20:] for x in X]))
+    target = np.concatenate([part[20:] for part in y])[:, None]
+    folds = np.array_split(np.arange(len(F)), 5)
+    errors = []
+    for alpha in options["alpha"]:
+        error = 0.0
+        for fold in folds:
+            rest = np.setdiff1d(np.arange(len(F)), fold)
+            coef, intercept = plain.ridge(F[rest], target[rest], alpha)
+            error += np.sum((F[fold] @ coef.T + intercept - target[fold]) ** 2)
+        errors.append(error)
+    assert lanes.alpha_ == options["alpha"][int(np.argmin(errors))]
+
+
+def test_pieces_of_constant_input_follow_each_other():
+    y = np.sin(0.1 * np.arange(400))
+    X = np.zeros((400, 1))
+    model = ESNRegressor(
+        20, feedback_scaling=1.0, washout=10, alpha=1e-4, random_state=0
+    )
+    whole = clone(model).fit(X, y)
+    pieces = clone(model)
+    for a in range(0, 400, 100):
+        pieces.partial_fit(X[a : a + 100], y[a : a + 100])
+    np.testing.assert_allclose(pieces.coef_, whole.coef_, rtol=1e-5, atol=1e-6)
+
+
+def test_constant_rows_go_on_from_training():
+    y = np.sin(0.1 * np.arange(2000))
+    X = np.zeros((2000, 1))
+    model = ESNRegressor(100, feedback_scaling=1.0, random_state=0).fit(X, y)
+    expected = np.sin(0.1 * np.arange(2000, 2010))
+    # A trained generator of a sine: close, not exact.
+    np.testing.assert_allclose(model.predict(X[:10]), expected, atol=0.01)
+
+
+def test_series_without_names_cannot_be_gone_on_from():
+    x = np.sin(0.3 * np.arange(200)).reshape(2, 100, 1)
+    model = ESNRegressor(20, random_state=0).fit(x[:, :-1], x[:, 1:])
+    with pytest.raises(ValueError, match="have no names"):
+        model.forecast(3)
+    with pytest.raises(ValueError, match="have no names"):
+        model.predict(x[0], initial_state="last")
+
+
+def test_force_and_teacher_forcing_may_follow_each_other(data):
+    X, y = data
+    model = ESNRegressor(
+        20, feedback_scaling=0.3, readout=RecursiveLeastSquares(), random_state=0
+    )
+    model.partial_fit(X[:100], y[:100], teacher_forcing=False)
+    model.partial_fit(X[100:200], y[100:200])
+    model.partial_fit(X[200:], y[200:], teacher_forcing=False)
+    assert model.coef_.shape == (22,)
+
+
+def test_auto_chooses_a_penalty_in_fit_and_keeps_it_in_pieces(data):
+    X, y = data
+    noisy = y + np.random.default_rng(0).standard_normal(300)
+    model = ESNRegressor(50, random_state=0).fit(X, noisy)
+    chosen = model.alpha_
+    assert chosen > 1e-4
+    assert model.partial_fit(X, noisy).alpha_ == chosen
+    assert ESNRegressor(50, random_state=0).partial_fit(X, noisy).alpha_ == 1e-4
+
+
+def test_a_readout_whose_predict_is_overridden_is_asked_itself(data):
+    class NotNegative(Ridge):
+        def predict(self, X):
+            return np.maximum(super().predict(X), 0)
+
+    X, y = data
+    model = ESNRegressor(20, readout=NotNegative(), random_state=0).fit(X, y)
+    assert model.predict(X).min() == 0
+    forecast = ESNRegressor(20, readout=Ridge(), random_state=0).fit(X, y)
+    assert forecast.coef_.shape == (22,)
+
+
+def test_score_compares_with_the_target_as_given():
+    X = np.sin(np.arange(300.0)).astype(np.float32)[:, None]
+    y = 1e8 + X[:, 0].astype(np.float64)
+    model = ESNRegressor(20, random_state=0).fit(X, y)
+    # Predictions are float32 as X is: near 1e8 they can only be multiples of 8.
+    assert model.score(X, y) < 0.5
+
+
+def test_statistics_that_overflow_are_refused_in_words(data):
+    X, y = data
+    with pytest.raises(ValueError, match="too large to add up"):
+        ESNRegressor(20, random_state=0).fit(X * 1e200, y)

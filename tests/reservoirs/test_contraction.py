@@ -13,8 +13,9 @@ WEAK, STRONG = 0.01, 30.0
 
 def reservoir(radius, **options):
     """Return a reservoir without bias, so that its input alone drives it."""
-    options = {"n_units": 60, "bias_scaling": 0.0, "random_state": 0, **options}
-    return Reservoir(spectral_radius=radius, **options).fit(np.zeros((2, 1)))
+    options = {"n_units": 60, "input_scaling": 0.5, "random_state": 0, **options}
+    model = Reservoir(spectral_radius=radius, bias_scaling=0.0, **options)
+    return model.fit(np.zeros((2, 1)))
 
 
 def drawn(scale, n_rows=400):

@@ -391,7 +391,7 @@ def test_a_users_sparse_matrix_is_not_shared():
         (np.ones(3), ValueError, r"of shape \(3, 3\)"),
         (np.eye(4), ValueError, r"of shape \(3, 3\)"),
         (sparse.csr_array((4, 4)), ValueError, r"of shape \(3, 3\)"),
-        (1j * np.eye(3), TypeError, "a matrix of real numbers"),
+        (1j * np.eye(3), TypeError, "a matrix of real numbers, not complex128"),
         (sparse.csr_array(1j * np.eye(3)), TypeError, "a matrix of real numbers"),
         (np.full((3, 3), "a"), TypeError, "a matrix of real numbers"),
         (np.full((3, 3), None), TypeError, "a matrix of real numbers"),
@@ -399,6 +399,7 @@ def test_a_users_sparse_matrix_is_not_shared():
         (sparse.csr_array(np.diag([1, np.inf, 1])), ValueError, "free of NaN and inf"),
         (None, TypeError, "a matrix of real numbers"),
         (0.5, ValueError, r"of shape \(3, 3\)"),
+        ([[1, 2], [3]], ValueError, "a matrix"),
     ],
 )
 def test_a_matrix_that_cannot_be_is_refused_in_words(matrix, error, rule):

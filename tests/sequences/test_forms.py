@@ -17,7 +17,7 @@ from tests.reference import echo_state as plain
 
 RAGGED, ALIKE = (40, 25, 33), (30, 30, 30)
 WASHOUT = 5
-MODEL = {"n_units": 12, "washout": WASHOUT, "random_state": 0}
+MODEL = {"n_units": 12, "washout": WASHOUT, "alpha": 1e-3, "random_state": 0}
 
 # Kernels and NumPy sum in another order.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-10}

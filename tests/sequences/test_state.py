@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 import pickle
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.model_selection import KFold, TimeSeriesSplit
 
 from seqest import ESNRegressor, Reservoir, State
 from tests.reference import echo_state as plain
 
-MODEL = {"n_units": 12, "washout": 5, "random_state": 0}
+MODEL = {"n_units": 12, "washout": 5, "alpha": 1e-3, "random_state": 0}
 # Kernels and NumPy sum in another order; the states pass rounding on for some steps.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-10}
 
@@ -94,6 +96,20 @@ def test_without_an_index_other_rows_are_taken_to_follow(data):
     other = X[:150].copy()
     other[99] += 1
     assert_starts(model, after(model, X[:150]), other, model.predict(other))
+
+
+@pytest.mark.parametrize("kind", ["constant", "binary", "periodic"])
+def test_rows_that_occur_again_do_not_count_as_the_training_rows(data, kind):
+    _, y = data
+    X = {
+        "constant": np.ones((200, 1)),
+        "binary": np.random.default_rng(1).integers(0, 2, (200, 1)).astype(float),
+        "periodic": np.resize([0.0, 1.0, 2.0], 200)[:, None],
+    }[kind]
+    model = ESNRegressor(**MODEL).fit(X[:150], y[:150])
+    # Three rows, of which the training rows hold the like more than once.
+    later = X[:3]
+    assert_starts(model, after(model, X[:150]), later, model.predict(later))
 
 
 def test_an_irregular_index_goes_on_within_its_longest_step(data):
@@ -178,6 +194,18 @@ def test_series_of_a_list_or_a_3D_array_have_no_name_and_start_from_rest(data):
     assert_starts(with_names, after(with_names, X[:80]), X[150:], predicted)
 
 
+def test_the_end_of_series_without_names_cannot_be_asked_for():
+    x = np.sin(0.3 * np.arange(200))[:, None]
+    model = ESNRegressor(**MODEL).fit([x[:-1]] * 2, [x[1:]] * 2)
+    with pytest.raises(ValueError, match=r"no names.*Pass groups in fit, or a State"):
+        model.predict(x, initial_state="last")
+    with pytest.raises(ValueError, match=r"no names.*Pass groups in fit, or a State"):
+        model.forecast(5)
+    _, state = model.predict(x, return_state=True)
+    assert model.forecast(5, initial_state=state).shape == (5, 1)
+    assert model.forecast(5, initial_state="zero").shape == (5, 1)
+
+
 @pytest.mark.parametrize("method", ["predict", "score", "partial_fit"])
 def test_after_several_series_rows_without_ids_are_refused(data, method):
     X, y = data
@@ -225,6 +253,25 @@ def test_rows_that_fill_several_holes_go_on_from_each(data):
     assert_starts(model, after(model, X[60:120]), X[120:125], predicted[10:])
 
 
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(["train", "test", "unused"]), min_size=2, max_size=8))
+def test_whatever_rows_are_left_each_stretch_goes_on_from_the_one_right_before(roles):
+    roles = ["train", *roles, "test"]
+    X = np.random.default_rng(0).uniform(-1, 1, (40 * len(roles), 2))
+    frame, y = dated(X), np.roll(X[:, 0], 1)
+    role = np.repeat(roles, 40)
+    model = ESNRegressor(**MODEL).fit(frame[role == "train"], y[role == "train"])
+    predicted = pd.Series(np.nan, frame.index)
+    predicted[role == "test"] = model.predict(frame[role == "test"])
+    start = None
+    for kind, blocks in groupby(range(len(roles)), key=lambda k: roles[k]):
+        blocks = list(blocks)
+        rows = slice(40 * blocks[0], 40 * (blocks[-1] + 1))
+        if kind == "test":
+            assert_starts(model, start, X[rows], predicted.iloc[rows])
+        start = after(model, X[rows]) if kind == "train" else None
+
+
 @every_index
 def test_a_state_carried_on_equals_one_prediction_over_all_rows(data, index):
     X, y = data
@@ -237,6 +284,21 @@ def test_a_state_carried_on_equals_one_prediction_over_all_rows(data, index):
         )
         tail = model.predict(index(X)[61:], initial_state=state)
         np.testing.assert_allclose(np.r_[head, middle, tail], whole, **ROUNDING)
+
+
+def test_a_state_is_that_after_the_last_stretch_of_each_series(data):
+    X, y = data
+    index = pd.MultiIndex.from_product([["a", "b"], pd.date_range("2024", periods=100)])
+    frame = pd.DataFrame(X, index).drop(index[[70, 71, 150]])
+    ends = [X[72:100], X[151:]]
+    for model, method in [
+        (ESNRegressor(**MODEL).fit(frame, np.delete(y, [70, 71, 150])), "predict"),
+        (Reservoir(12, random_state=0).fit(frame), "transform"),
+    ]:
+        _, state = getattr(model, method)(frame, return_state=True)
+        assert state.ids == ("a", "b")
+        expected = [after(model, rows) for rows in ends]
+        np.testing.assert_allclose(state.values["units"], expected, **ROUNDING)
 
 
 def test_a_state_of_several_series_is_found_by_name_or_by_position(data):
@@ -339,6 +401,37 @@ def test_partial_fit_after_a_gap_starts_from_rest_with_a_washout(data):
     # And what it knows of the first stretch stays: the rows between go on from it.
     between = parts.predict(frame[80:90])
     assert_starts(parts, after(parts, X[:80]), X[80:90], between)
+
+
+def test_partial_fit_forgets_the_ends_it_went_on_from(data):
+    X, y = data
+    frame = dated(X)
+    parts = ESNRegressor(**MODEL).fit(frame[:80], y[:80])
+    assert_starts(parts, after(parts, X[:80]), X[80:90], parts.predict(frame[80:90]))
+    parts.partial_fit(frame[80:190], y[80:190])
+    assert_starts(parts, None, X[80:90], parts.predict(frame[80:90]))
+    assert_starts(parts, after(parts, X[:190]), X[190:], parts.predict(frame[190:]))
+
+
+def test_of_two_ends_that_rows_may_follow_the_later_one_counts(data):
+    X, y = data
+    time = np.cumsum(np.resize([1, 2, 3], 150))  # irregular, the longest step is 3
+    frame = pd.DataFrame(X, np.r_[time, time[-1] + 1 + np.arange(50)])
+    options = {**MODEL, "washout": 0, "initial_state": "zero"}
+    model = ESNRegressor(**options).fit(frame[:150], y[:150])
+    model.partial_fit(frame[150:151], y[150:151])
+    predicted = model.set_params(initial_state="auto").predict(frame[151:])
+    assert_starts(model, after(model, X[150:151]), X[151:], predicted)
+
+
+def test_last_starts_the_first_stretch_of_new_rows_alone(data):
+    X, y = data
+    frame = dated(X)
+    model = ESNRegressor(**MODEL).fit(frame[:150], y[:150])
+    later = frame.iloc[np.r_[160:190, 192:200]]
+    predicted = model.predict(later, initial_state="last")
+    assert_starts(model, after(model, X[:150]), X[160:190], predicted[:30])
+    assert_starts(model, None, X[192:], predicted[30:])
 
 
 def test_a_forecast_goes_on_from_the_end_a_given_state_or_rest():

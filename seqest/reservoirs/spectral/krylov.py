@@ -33,6 +33,9 @@ Operator: TypeAlias = Callable[[Any], Any]
 # Residuals, over the largest modulus, with which the first eigenvalues have settled.
 SETTLED = np.array([1e-4, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3])
 N_WANTED = SETTLED.size
+# What a residual may come to, times the squared condition: the next multiple eigenvalue
+# is about one over the condition away.
+FAR = 0.1
 
 
 class Ritz(NamedTuple):
@@ -59,8 +62,8 @@ def from_krylov(block: Matrix, size: int, power: int, n_restarts: int) -> Estima
     Returns
     -------
     Estimate
-        The error is the residual times the condition of the eigenvalue, and what the
-        two sides differ by.
+        The error is the residual times the condition of the eigenvalue. It is large
+        if the sides found different ones, since their vectors are then orthogonal.
     """
     n = block.shape[0]
     if n <= size:
@@ -83,7 +86,7 @@ def from_krylov(block: Matrix, size: int, power: int, n_restarts: int) -> Estima
     except np.linalg.LinAlgError:  # a basis that overflowed has no eigenvalues
         return UNKNOWN
     value = float(growth * modulus ** (1 / power))
-    if not doubt < 1:
+    if doubt == inf:
         return Estimate(value, inf)
     return Estimate(value, float(value * (1 - (1 - doubt) ** (1 / power))))
 
@@ -96,15 +99,17 @@ def _confirmed(
     largest = max(right.values[0], left.values[0], key=abs)
     x = right.vectors[np.argmin(np.abs(right.values - largest))]
     y = left.vectors[np.argmin(np.abs(left.values - largest))]
-    overlap = y @ x
     image = forward(x)
-    quotient = y @ image / overlap
+    quotient = y @ image / (y @ x)
     residual = max(
         np.linalg.norm(image - quotient * x), np.linalg.norm(backward(y) - quotient * y)
     )
-    difference = abs(abs(right.values[0]) - abs(left.values[0]))
-    doubt = (residual / abs(overlap) + difference) / abs(quotient)
-    return (abs(quotient), doubt) if doubt < 1 else (abs(largest), doubt)
+    condition = 1 / abs(y @ x)
+    doubt = residual * condition / abs(quotient)
+    # That is of first order, and true at a distance from multiple eigenvalues only.
+    if not doubt * condition < FAR:
+        return abs(largest), inf
+    return abs(quotient), doubt
 
 
 def _powered(block: Any, power: int, vector: Any) -> Any:

@@ -75,8 +75,8 @@ def _chain_weight(W: Matrix) -> float:
     """Return the size of the weights if W is made of chains of one weight, else 0."""
     rows = sparse.csr_array(W)
     sizes = np.abs(rows.data)
+    largest = sizes.max(initial=0.0)
     n_into = np.diff(rows.indptr).max(initial=0)
     n_out_of = np.bincount(rows.indices).max(initial=0)
-    if n_into > 1 or n_out_of > 1 or np.ptp(sizes) > 1e-12 * sizes.max(initial=0):
-        return 0.0
-    return float(sizes.max(initial=0))
+    is_equal = (sizes >= (1 - 1e-12) * largest).all()
+    return float(largest) if n_into <= 1 and n_out_of <= 1 and is_equal else 0.0

@@ -1,0 +1,129 @@
+"""Every example runs, draws its picture, and prints what its text says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from matplotlib import image
+from numpy.typing import NDArray
+
+from seqest.datasets import load_sunspots
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PATIENCE = 500.0  # seconds: a fresh process may compile, on cores that others use
+
+
+def printed_by(name: str, folder: Path, *argument: str) -> list[list[str]]:
+    """Run an example, warnings as errors, and return the words of what it prints."""
+    # The matrices are small: threads of BLAS would only wait for each other.
+    settings = {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / f"plot_{name}.py", *argument],
+        env={**os.environ, **settings},
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    picture = folder.joinpath(*argument or ["output"]) / f"{name}.png"
+    assert [path for path in folder.rglob("*") if path.is_file()] == [picture]
+    assert_shows_data(picture)
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def assert_shows_data(picture: Path) -> None:
+    pixels = image.imread(picture)[..., :3]
+    assert min(pixels.shape[:2]) >= 500
+    # Axes and words are grey; what is coloured are lines, bands and meshes.
+    coloured = np.ptp(pixels, axis=2) > 0.2
+    assert np.mean(coloured) > 0.01
+
+
+def test_every_example_has_a_test_here() -> None:
+    names = [path.stem.removeprefix("plot_") for path in EXAMPLES.glob("plot_*.py")]
+    assert names
+    for name in names:
+        assert f"test_{name}_" in Path(__file__).read_text(encoding="utf-8")
+
+
+def test_sunspots_scores_three_methods_on_the_same_years(tmp_path: Path) -> None:
+    title, _, *rows = printed_by("sunspots", tmp_path)
+    assert {"1859", "2008,"} <= set(title)
+    rmse = {" ".join(row[:-2]): float(row[-2]) for row in rows}
+    nmse = {" ".join(row[:-2]): float(row[-1]) for row in rows}
+    seeds = [f"ESN, seed {seed}" for seed in range(5)]
+    assert list(rmse) == ["naive", "AR(12)", *seeds, "ESN, mean of 5"]
+
+    sunspots = load_sunspots().to_numpy()
+    measured = sunspots[-150:]
+    # The table is rounded to one digit: by 0.05 at most.
+    for name, predicted in linear_rivals().items():
+        expected = np.sqrt(np.mean((predicted - measured) ** 2))
+        np.testing.assert_allclose(rmse[name], expected, atol=0.06)
+    # Rounding moves 26.8² / variance by 0.0014, and the NMSE itself by 0.0005.
+    expected = np.square(list(rmse.values())) / measured.var()
+    np.testing.assert_allclose(list(nmse.values()), expected, atol=0.002)
+    assert rmse["ESN, mean of 5"] < rmse["AR(12)"] < rmse["naive"]
+
+
+def linear_rivals() -> dict[str, NDArray[np.float64]]:
+    """Return the last 150 years as the year before, and by least squares on twelve."""
+    sunspots = load_sunspots().to_numpy()
+    root = np.sqrt(sunspots)
+    lags = np.lib.stride_tricks.sliding_window_view(root, 12)[:-1]
+    lags, target = np.column_stack([np.ones(len(lags)), lags]), root[12:]
+    predicted = []
+    for start in range(len(target) - 150, len(target), 30):
+        weights = np.linalg.lstsq(lags[:start], target[:start], rcond=None)[0]
+        predicted.append((lags[start : start + 30] @ weights) ** 2)
+    return {"naive": sunspots[-151:-1], "AR(12)": np.concatenate(predicted)}
+
+
+def test_mackey_glass_follows_the_true_course_for_many_delays(tmp_path: Path) -> None:
+    _, *rows = printed_by("mackey_glass", tmp_path, "pictures")
+    assert len(rows) == 5
+    medians = [float(row[2]) for row in rows]
+    # The series swings once in about 50; the medians come out between 767 and 994.
+    assert min(medians) > 400
+
+
+def test_memory_capacity_is_full_where_the_past_only_moves_on(tmp_path: Path) -> None:
+    _, *rows = printed_by("memory_capacity", tmp_path, "pictures")
+    capacity = {" ".join(row[:-3]): float(row[-3]) for row in rows}
+    # One of 100 units holds the present; chance adds 100 delays / 5000 rows.
+    for name in ("delay line", "ring"):
+        np.testing.assert_allclose(capacity[name], 99.02, atol=0.1)
+    assert 95 < capacity["orthogonal"] < 99.2
+    assert capacity["random, leaky"] < capacity["random"] < 60
+
+
+def test_dynamics_forgets_later_with_radius_and_sooner_with_input(
+    tmp_path: Path,
+) -> None:
+    _, strengths, *rows = printed_by("dynamics", tmp_path, "pictures")
+    assert strengths[1:] == ["0.1", "0.5", "2.0"]
+    times = np.array([row[1:] for row in rows[:-4]], float)
+    radii = np.array([row[0] for row in rows[:-4]], float)
+    assert np.all(times[1:] >= times[:-1])
+    assert np.all(times[:, 1:] <= times[:, :-1])
+    assert np.isfinite(times[radii <= 1]).all()
+    assert np.isinf(times[radii == 1.5, 0]).all()
+    assert np.isfinite(times[radii == 1.5, 2]).all()
+    few, some, most = (float(row[-1]) for row in rows[-3:])
+    assert few <= some < 0.1
+    assert most > 0.5
+
+
+def test_pattern_generator_returns_to_its_orbit_not_to_its_timing(
+    tmp_path: Path,
+) -> None:
+    _, *rows = printed_by("pattern_generator", tmp_path, "pictures")
+    before, after, later, apart = (float(row[-1]) for row in rows)
+    assert max(before, later) < 0.01
+    assert min(after, apart) > 0.3
