@@ -36,7 +36,7 @@ def memory(reservoir, seed):
     past = [u[n_delays - k : len(u) - k] for k in range(1, n_delays + 1)]
     X, Y = u[n_delays:, np.newaxis], np.column_stack(past)
     linear = {"activation": "identity", "bias_scaling": 0, "include_input": False}
-    scales = {"spectral_radius": 0.95, "input_scaling": 1.0}
+    scales = {"spectral_radius": 0.95, "input_scaling": 1.0, "alpha": 1e-4}
     model = ESNRegressor(n_units, **reservoir, **linear, **scales, random_state=seed)
     recalled = model.fit(X[:n_train], Y[:n_train]).predict(X[n_train:])
     before, test = np.split(u, [n_delays + n_train])
