@@ -12,8 +12,8 @@ from seqest._validation import check_choice, check_integer, check_number, worded
 from seqest.reservoirs.activations import ACTIVATIONS
 from seqest.reservoirs.input_weights import draw_input
 from seqest.reservoirs.recurrent_weights import draw
-from seqest.reservoirs.spectral import scale
 from seqest.reservoirs.spectral.radius import estimate_radius, warn_if_uncertain
+from seqest.reservoirs.spectral.scaling import scaled
 from seqest.reservoirs.stack import Layer, Stack
 
 __all__ = ["draw_stack"]
@@ -117,8 +117,7 @@ def _scaled(owner: str, W: Any, radius: float | None) -> tuple[Any, float]:
 
 def _measured(owner: str, W: Any, radius: float | None) -> tuple[Any, float]:
     if radius is not None:
-        W = scale(W, radius, owner)
-        return W, estimate_radius(W).value  # scale has warned where it is uncertain
+        return scaled(W, radius, owner)
     found = estimate_radius(W)
     warn_if_uncertain(owner, found)
     return W, found.value

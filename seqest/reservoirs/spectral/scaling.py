@@ -12,7 +12,7 @@ from seqest._validation import check_number, worded
 from seqest.reservoirs.matrices import Matrix, check_matrix
 from seqest.reservoirs.spectral.radius import estimate_radius, warn_if_uncertain
 
-__all__ = ["scale"]
+__all__ = ["scale", "scaled"]
 
 
 def scale(W: Any, radius: float, owner: str = "scale") -> Matrix:
@@ -52,6 +52,11 @@ def scale(W: Any, radius: float, owner: str = "scale") -> Matrix:
     array([[0.   , 3.6  ],
            [0.225, 0.   ]])
     """
+    return scaled(W, radius, owner)[0]
+
+
+def scaled(W: Any, radius: float, owner: str) -> tuple[Matrix, float]:
+    """Return `scale` of W and the spectral radius that it then has: 0 for chains."""
     radius = check_number(owner, "spectral_radius", radius, "(0, inf)")
     matrix = check_matrix(owner, "W", W)
     found = estimate_radius(matrix)
@@ -68,7 +73,7 @@ def scale(W: Any, radius: float, owner: str = "scale") -> Matrix:
     entries = matrix if isinstance(matrix, np.ndarray) else matrix.data
     entries /= size  # apart from `radius`: their quotient may overflow
     entries *= radius
-    return matrix
+    return matrix, found.value / size * radius
 
 
 def _chain_weight(W: Matrix) -> float:
