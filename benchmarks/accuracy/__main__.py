@@ -22,7 +22,14 @@ from benchmarks.accuracy.table import Row, format_table
 
 __all__ = ["main"]
 
-TASKS = ("mackey_glass", "lorenz63")
+TASKS = (
+    "mackey_glass",
+    "narma10",
+    "santa_fe_laser",
+    "linear_memory",
+    "lorenz63",
+    "channel_equalization",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,121 @@
+"""The accuracy benchmarks' machinery, on networks and series far smaller than theirs.
+
+Figures are the business of the benchmarks themselves. Here a mistake in a task shows
+as an error, as a figure that is not finite, or as one no better than a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.accuracy import (
+    channel_equalization,
+    linear_memory,
+    lorenz63,
+    mackey_glass,
+    narma10,
+    santa_fe_laser,
+)
+from benchmarks.accuracy.__main__ import TASKS, main
+from benchmarks.accuracy.held_out import Split
+from benchmarks.accuracy.search import draw_candidates, rank
+from benchmarks.accuracy.table import Row, format_table
+
+# Penalties of the benchmarks are small on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+
+
+def test_mackey_glass_free_runs_of_a_small_network_follow_the_series() -> None:
+    case = replace(mackey_glass.CASES[0], n_units=200, n_train=2500)
+    # A guess of the mean scores 1.
+    assert mackey_glass.nrmse_84(case, seed=0, n_runs=5) < 0.5
+
+
+def test_mackey_glass_weights_are_the_sources_over_a() -> None:
+    W = mackey_glass.recurrent_weights(400, rng=np.random.default_rng(0))
+    W_in = mackey_glass.bias_weights(400, 1, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(np.abs(W.data), 0.4 / 0.9, rtol=1e-15)
+    assert W.nnz == round(0.0125 * 400**2)
+    assert set(np.abs(W_in).ravel()) == {0.0, 0.14}
+
+
+def test_leaky_units_of_ours_are_the_sources_scaled_by_a() -> None:
+    C, a, rng = 0.44, 0.9, np.random.default_rng(0)
+    W, drive = rng.normal(0, 0.4, (5, 5)), rng.normal(0, 0.5, (20, 5))
+    x, h = np.zeros(5), np.zeros(5)
+    for u in drive:
+        x = (1 - C * a) * x + C * np.tanh(W @ x + u)  # GMD report 148, section 4
+        h = (1 - C * a) * h + C * a * np.tanh(W / a @ h + u)
+    # Twenty steps of rounding.
+    np.testing.assert_allclose(h, a * x, rtol=1e-12)
+
+
+def test_a_split_scores_the_rows_of_the_part_asked_for() -> None:
+    series = narma10.series(seed=0, n_test=500)
+    forged = series.y.copy()
+    forged[5000:] = -forged[5000:]
+    forgery = Split(series.X, forged, series.n_train, series.n_validation)
+    settings = {"spectral_radius": 0.8, "input_scaling": 0.1}
+    validation = [s.error(20, settings, 0, "validation") for s in (series, forgery)]
+    test = [s.error(20, settings, 0, "test") for s in (series, forgery)]
+    assert validation[0] == validation[1] < 1
+    assert test[0] < 1 < test[1]
+
+
+def test_a_missing_file_is_named_and_its_row_skipped(tmp_path: Path) -> None:
+    (row,) = santa_fe_laser.run([0], quick=True, data_dir=tmp_path)
+    assert str(tmp_path / "santafe_laser.npy") in row.settings
+    assert row.cells()[4:8] == ("skipped", "0", "–", "–")
+
+
+def test_the_linear_ring_remembers_as_many_inputs_as_it_has_units() -> None:
+    rows = linear_memory.run([0], quick=True, data_dir=Path())
+    capacity = {row.settings.split(",")[0]: row.scores[0] for row in rows}
+    # The bound is 100; delays 101 to 200 add about .001 each by chance.
+    assert 99 < capacity["ring"] < 100.5
+    assert capacity["random"] < capacity["orthogonal"] < 100
+
+
+def test_lorenz_forecasts_of_a_small_network_stay_valid_for_a_lyapunov_time() -> None:
+    times = lorenz63.valid_times(seed=0, n_starts=2, n_units=100)
+    assert times.shape == (2,)
+    assert times.mean() > 1
+
+
+def test_fewer_symbols_are_wrong_where_there_is_less_noise() -> None:
+    rates = [
+        channel_equalization.symbol_error_rate("linear", snr_db, 5000, seed=0)
+        for snr_db in (12, 16, 20)
+    ]
+    assert 0.2 > rates[0] > rates[1] > rates[2]
+
+
+def test_candidates_are_ranked_by_their_mean_error() -> None:
+    candidates = draw_candidates({"a": [1.0, 2.0, 3.0]}, 3)
+    ranking = rank(candidates, lambda one, seed: abs(one["a"] - 2) + seed, seeds=2)
+    assert ranking[0] == (0.5, {"a": 2.0})
+    assert ranking[-1][0] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("scores", "more_is_better", "reached"),
+    [([1.0, 3.0], False, "yes"), ([1.0, 3.1], False, "no"), ([1.0, 3.0], True, "yes")],
+)
+def test_a_goal_is_compared_with_the_mean(
+    scores: list[float], more_is_better: bool, reached: str
+) -> None:
+    row = Row("task", "", "", "", 2.0, scores, more_is_better=more_is_better)
+    assert row.reached == reached
+    assert len(format_table([row]).splitlines()) == 3
+
+
+def test_the_command_prints_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["--tasks", "santa_fe_laser", "--data-dir", str(tmp_path)])
+    assert "santafe_laser.npy is missing" in capsys.readouterr().out
+    assert "santa_fe_laser" in TASKS
