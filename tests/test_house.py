@@ -36,6 +36,7 @@ TABLES = {
     "seqest.metrics": "metrics",
     "seqest.datasets": "datasets",
     "seqest.estimators": "estimators",
+    "seqest.optim": "optim",
 }
 
 FUNCTION = "def f():\n{}"

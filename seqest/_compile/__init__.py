@@ -7,15 +7,47 @@ from seqest._compile.elementary import (
     logistic,
 )
 from seqest._compile.kernels import exact_kernel, kernel, specialise
-from seqest._compile.lanes import LANES, load, multiply_add, splat, store
+from seqest._compile.lanes import (
+    LANES,
+    NARROW,
+    WIDE,
+    Access,
+    lanes_sum,
+    load,
+    multiply_add,
+    splat,
+    store,
+)
 from seqest._compile.threads import one_blas_thread, overlapped, parallel_map
+from seqest._compile.tiles import (
+    NARROW_TILES,
+    SIDE,
+    TILE,
+    WIDE_TILES,
+    TileAccess,
+    add_outer,
+    add_products,
+    add_sums,
+)
 
 __all__ = [
     "LANES",
+    "NARROW",
+    "NARROW_TILES",
+    "SIDE",
+    "TILE",
+    "WIDE",
+    "WIDE_TILES",
+    "Access",
+    "TileAccess",
+    "add_outer",
+    "add_products",
+    "add_sums",
     "exact_kernel",
     "exponential",
     "hyperbolic_tangent",
     "kernel",
+    "lanes_sum",
     "like",
     "load",
     "logistic",

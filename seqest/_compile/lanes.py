@@ -1,29 +1,46 @@
-"""Sixteen sequences side by side: a vector held in registers, as a Numba type.
+"""Sequences side by side: a vector held in registers, as a Numba type.
 
-A row of a C-ordered array ``(n, LANES)`` holds one number of each of `LANES`
-sequences. LLVM does not vectorise an inner loop over the lanes, because the arrays
-might alias; these few intrinsics say what is meant.
+A row of an array ``(n, width)``, C-ordered and of any shape as long as its data lies
+so, holds one number of each of `width` sequences. LLVM does not vectorise an inner loop
+over the lanes, because the arrays might alias; these few intrinsics say what is meant.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["LANES", "load", "multiply_add", "splat", "store"]
+__all__ = [
+    "LANES",
+    "NARROW",
+    "WIDE",
+    "Access",
+    "Lanes",
+    "fused",
+    "lanes_sum",
+    "load",
+    "multiply_add",
+    "row_address",
+    "splat",
+    "spread",
+    "store",
+    "summed",
+]
 
 LANES = 16
+INDEX = ir.IntType(32)
 
 
 class Lanes(types.Type):
-    """The type of `LANES` floats in vector registers."""
+    """The type of `width` floats in vector registers."""
 
-    def __init__(self, dtype: Any) -> None:
-        self.dtype = dtype
-        super().__init__(name=f"Lanes({dtype})")
+    def __init__(self, dtype: Any, width: int) -> None:
+        self.dtype, self.width = dtype, width
+        super().__init__(name=f"Lanes({dtype}, {width})")
 
 
 @register_model(Lanes)
@@ -32,65 +49,135 @@ class LanesModel(models.PrimitiveModel):
 
     def __init__(self, manager: Any, lanes: Any) -> None:
         scalar = ir.FloatType() if lanes.dtype is types.float32 else ir.DoubleType()
-        super().__init__(manager, lanes, ir.VectorType(scalar, LANES))
+        super().__init__(manager, lanes, ir.VectorType(scalar, lanes.width))
 
 
-def _row(context: Any, builder: Any, array_type: Any, array: Any, row: Any) -> Any:
-    """Return the address of row `row` of a C-ordered array ``(n, LANES)``."""
+class Access(NamedTuple):
+    """How kernels get at rows of one width.
+
+    Attributes
+    ----------
+    width : int
+        Numbers in a row.
+    load : intrinsic
+        ``load(array, row)``: the row as lanes.
+    store : intrinsic
+        ``store(array, row, lanes)``.
+    splat : intrinsic
+        ``splat(scalar)``: lanes that all hold it.
+    """
+
+    width: int
+    load: Any
+    store: Any
+    splat: Any
+
+
+def _access(width: int) -> Access:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load(typing: Any, array: Any, row: Any) -> Any:
+        """Load row `row` of an array ``(n, width)``."""
+        lanes = Lanes(array.dtype, width)
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = row_address(context, builder, array, lanes, *arguments)
+            return builder.load(address, align=array.dtype.bitwidth // 8)
+
+        return lanes(array, types.uintp), lower
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def store(typing: Any, array: Any, row: Any, value: Any) -> Any:
+        """Store lanes into row `row` of an array ``(n, width)``."""
+        lanes = Lanes(array.dtype, width)
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = row_address(context, builder, array, lanes, *arguments[:2])
+            builder.store(arguments[2], address, align=array.dtype.bitwidth // 8)
+            return context.get_dummy_value()
+
+        return types.void(array, types.uintp, lanes), lower
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def splat(typing: Any, scalar: Any) -> Any:
+        """Return lanes that all hold `scalar`."""
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return spread(builder, arguments[0], width)
+
+        return Lanes(scalar, width)(scalar), lower
+
+    return Access(width, load, store, splat)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def multiply_add(typing: Any, factor: Any, value: Any, total: Any) -> Any:
+    """Return ``factor * value + total``, rounded once, for lanes `value` and `total`.
+
+    The factor is lanes as well, or a scalar, the same in every lane.
+    """
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first, *rest = arguments
+        if not isinstance(factor, Lanes):
+            first = spread(builder, first, value.width)
+        return fused(builder, first, *rest)
+
+    taken = factor if isinstance(factor, Lanes) else value.dtype
+    return value(taken, value, value), lower
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def lanes_sum(typing: Any, lanes: Any) -> Any:
+    """Return the sum over lanes, by halves."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return summed(builder, *arguments)
+
+    return lanes.dtype(lanes), lower
+
+
+def row_address(
+    context: Any, builder: Any, array_type: Any, lanes: Any, array: Any, row: Any
+) -> Any:
+    """Return the address of row `row` of a C-ordered array ``(n, width)``."""
     data = context.make_array(array_type)(context, builder, array).data
-    first = builder.mul(row, ir.Constant(row.type, LANES))
-    vector = context.get_value_type(Lanes(array_type.dtype))
+    first = builder.mul(row, ir.Constant(row.type, lanes.width))
+    vector = context.get_value_type(lanes)
     return builder.bitcast(builder.gep(data, [first]), vector.as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load(typing: Any, array: Any, row: Any) -> Any:
-    """Load row `row` of an array ``(n, LANES)``."""
-    lanes = Lanes(array.dtype)
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _row(context, builder, array, *arguments)
-        return builder.load(address, align=array.dtype.bitwidth // 8)
-
-    return lanes(array, types.uintp), lower
+def spread(builder: Any, scalar: Any, width: int) -> Any:
+    """Return a vector whose lanes all hold `scalar`."""
+    vector = ir.VectorType(scalar.type, width)
+    first = ir.Constant(INDEX, 0)
+    single = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, first)
+    return builder.shuffle_vector(single, single, _places([0] * width))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def store(typing: Any, array: Any, row: Any, value: Any) -> Any:
-    """Store lanes into row `row` of an array ``(n, LANES)``."""
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _row(context, builder, array, *arguments[:2])
-        builder.store(arguments[2], address, align=array.dtype.bitwidth // 8)
-        return context.get_dummy_value()
-
-    return types.void(array, types.uintp, Lanes(array.dtype)), lower
+def fused(builder: Any, factor: Any, value: Any, total: Any) -> Any:
+    """Return ``factor * value + total`` of vectors, rounded once."""
+    kind = total.type
+    bits = 32 if isinstance(kind.element, ir.FloatType) else 64
+    signature = ir.FunctionType(kind, [kind] * 3)
+    name = f"llvm.fma.v{kind.count}f{bits}"
+    function = cgutils.get_or_insert_function(builder.module, signature, name)
+    return builder.call(function, [factor, value, total])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def splat(typing: Any, scalar: Any) -> Any:
-    """Return lanes that all hold `scalar`."""
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _splat(builder, arguments[0])
-
-    return Lanes(scalar)(scalar), lower
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def multiply_add(typing: Any, scalar: Any, value: Any, total: Any) -> Any:
-    """Return ``scalar * value + total``, the scalar the same in every lane."""
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        factor, lanes, addend = arguments
-        return builder.fadd(builder.fmul(_splat(builder, factor), lanes), addend)
-
-    return value(value.dtype, value, value), lower
+def summed(builder: Any, vector: Any) -> Any:
+    """Return the sum over lanes, by halves."""
+    width = vector.type.count
+    while width > 1:
+        width //= 2
+        halves = (_places(range(first, first + width)) for first in (0, width))
+        low, high = (builder.shuffle_vector(vector, vector, half) for half in halves)
+        vector = builder.fadd(low, high)
+    return builder.extract_element(vector, ir.Constant(INDEX, 0))
 
 
-def _splat(builder: Any, scalar: Any) -> Any:
-    vector = ir.VectorType(scalar.type, LANES)
-    index = ir.Constant(ir.IntType(32), 0)
-    single = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, index)
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(single, single, mask)
+def _places(places: Any) -> Any:
+    return ir.Constant(ir.VectorType(INDEX, len(places)), list(places))
+
+
+NARROW, WIDE = _access(8), _access(LANES)
+load, store, splat = WIDE.load, WIDE.store, WIDE.splat

@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Lock, local
+from itertools import count
+from queue import SimpleQueue
+from threading import Lock, Thread, local
 from typing import Any, TypeVar
 
 import numba
@@ -23,10 +25,10 @@ def parallel_map(
 ) -> list[Result]:
     """Return ``[function(item) for item in items]``, the calls spread over threads.
 
-    The pool holds as many threads as Numba would use; BLAS keeps to one thread
-    meanwhile. The order of results, and so everything computed from them, does not
-    depend on the number of threads. A single item, a single thread or a call from
-    within the pool runs in the caller's thread.
+    As many threads work as Numba would use, the caller's among them; BLAS keeps to one
+    thread meanwhile. The order of results, and so everything computed from them, does
+    not depend on the number of threads. A single item, a single thread or a call from
+    within another runs in the caller's thread.
 
     Parameters
     ----------
@@ -41,16 +43,52 @@ def parallel_map(
         The results in the order of `items`.
     """
     work = list(items)
-    size = _n_threads()
-    if len(work) < 2 or size < 2 or getattr(_Pool.inside, "flag", False):
+    size = min(_n_threads(), len(work))
+    if size < 2 or getattr(_Team.inside, "flag", False):
         return [function(item) for item in work]
-
-    def call(item: Item) -> Result:
-        _Pool.inside.flag = True
-        return function(item)
-
+    job = _Job(function, work)
     with one_blas_thread():
-        return list(_Pool.get(size).map(call, work))
+        _Team.get().offer(job, size - 1)
+        job.work()
+        job.wait()
+    return job.results()
+
+
+class _Job:
+    """Calls to be shared: whoever is free takes the next."""
+
+    def __init__(self, function: Callable[[Any], Any], items: list[Any]) -> None:
+        self.function, self.items = function, items
+        self.outcomes: list[Any] = [None] * len(items)
+        self.errors: dict[int, BaseException] = {}
+        self.taken, self.done = count(), count(1)
+        self.finished = Lock()
+        self.finished.acquire()
+
+    def work(self) -> None:
+        """Take calls until none is left."""
+        before = getattr(_Team.inside, "flag", False)
+        _Team.inside.flag = True
+        # Counters step without another thread between.
+        while (k := next(self.taken)) < len(self.items):
+            try:
+                self.outcomes[k] = self.function(self.items[k])
+            except BaseException as error:  # handed to the caller's thread
+                self.errors[k] = error
+            finally:
+                if next(self.done) == len(self.items):
+                    self.finished.release()
+        _Team.inside.flag = before
+
+    def wait(self) -> None:
+        """Wait for calls that others are still at; arrays they write stay in use."""
+        self.finished.acquire()
+
+    def results(self) -> list[Any]:
+        """Return all results, or raise the first error."""
+        for k in sorted(self.errors):
+            raise self.errors[k]
+        return self.outcomes
 
 
 def overlapped(items: Iterable[Item], consume: Callable[[Item], None]) -> None:
@@ -68,13 +106,13 @@ def overlapped(items: Iterable[Item], consume: Callable[[Item], None]) -> None:
         What is done with each.
     """
     size = _n_threads()
-    if size < 2 or getattr(_Pool.inside, "flag", False):
+    if size < 2 or getattr(_Team.inside, "flag", False):
         for item in items:
             consume(item)
         return
 
     def consume_within_limit(item: Item) -> None:
-        _Pool.inside.limit = size
+        _Team.inside.limit = size
         consume(item)
 
     with one_blas_thread(), ThreadPoolExecutor(1) as executor:
@@ -93,7 +131,7 @@ def _n_threads() -> int:
     Asking Numba starts its own threads, after which a forked child may not; so it is
     asked only where they run already.
     """
-    limit = getattr(_Pool.inside, "limit", None)
+    limit = getattr(_Team.inside, "limit", None)
     if limit is not None:
         return int(limit)
     try:
@@ -103,25 +141,43 @@ def _n_threads() -> int:
     return int(numba.get_num_threads())
 
 
-class _Pool:
-    """The pool, made when first needed and forgotten by a forked child."""
+class _Team:
+    """Threads that wait for jobs, made when first needed, forgotten by a forked child.
 
-    executor: ThreadPoolExecutor | None = None
-    size = 0
+    The caller's thread works as well, and does not wait for one that wakes up late.
+    """
+
+    current: _Team | None = None
     lock = Lock()
     inside = local()
 
+    def __init__(self) -> None:
+        self.jobs: SimpleQueue[_Job] = SimpleQueue()
+        self.n_members = 0
+
+    def offer(self, job: _Job, n_helpers: int) -> None:
+        """Ask for help with a job."""
+        while self.n_members < n_helpers:
+            self.n_members += 1
+            Thread(target=self.serve, name="seqest", daemon=True).start()
+        for _ in range(n_helpers):
+            self.jobs.put(job)
+
+    def serve(self) -> None:
+        """Work on one job after the other."""
+        while True:
+            self.jobs.get().work()
+
     @classmethod
-    def get(cls, size: int) -> ThreadPoolExecutor:
+    def get(cls) -> _Team:
         with cls.lock:
-            if cls.executor is None or cls.size != size:
-                cls.executor = ThreadPoolExecutor(size, thread_name_prefix="seqest")
-                cls.size = size
-            return cls.executor
+            if cls.current is None:
+                cls.current = cls()
+            return cls.current
 
     @classmethod
     def forget(cls) -> None:
-        cls.executor, cls.lock, cls.inside = None, Lock(), local()
+        cls.current, cls.lock, cls.inside = None, Lock(), local()
         _Blas.lock, _Blas.holders, _Blas.limit = Lock(), 0, None
 
 
@@ -157,4 +213,4 @@ def one_blas_thread() -> Iterator[None]:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_Pool.forget)
+    os.register_at_fork(after_in_child=_Team.forget)
