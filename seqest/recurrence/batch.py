@@ -97,6 +97,22 @@ class Workspace:
     """
 
     arrays: dict[tuple[str, int], Array] = field(default_factory=dict)
+    parts: dict[int, Workspace] = field(default_factory=dict)
+
+    def part(self, index: int) -> Workspace:
+        """Return a part of the memory that is apart from others.
+
+        Parameters
+        ----------
+        index : int
+            Which.
+
+        Returns
+        -------
+        Workspace
+            The same each time.
+        """
+        return self.parts.setdefault(index, Workspace())
 
     def take(self, name: str, index: int, size: int, dtype: Any) -> Array:
         """Return a flat array, its content undefined.

@@ -1,0 +1,141 @@
+"""What is learned from: rows with targets, and the windows they are cut into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqest.recurrence.batch import Batch
+
+__all__ = ["Lesson", "Windows"]
+
+Array = NDArray[Any]
+
+
+class Windows(NamedTuple):
+    """Pieces of stretches, each run on its own.
+
+    A row counts in one window; where windows overlap, rows that have counted before
+    only warm the next one up.
+    """
+
+    first: NDArray[np.int64]  # (n_windows,) first row
+    length: NDArray[np.int64]  # number of rows
+    counted: NDArray[np.int64]  # the first row that counts
+    stretch: NDArray[np.int64]  # whose rows
+
+    def chosen(self, which: Any) -> Windows:
+        """Return some of the windows."""
+        return Windows(*(column[which] for column in self))
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Stretches of rows to learn from."""
+
+    X: Array  # (n_rows, n_inputs)
+    Z: Array  # (n_rows, n_outputs), NaN where there is no target
+    weights: Array | None  # (n_rows,) how much each target counts
+    offsets: NDArray[np.int64]  # (n_stretches + 1,) where stretches begin and end
+    start: Array  # (n_stretches, n_states) where they go on from
+    at_rest: NDArray[np.bool_]  # (n_stretches,) which start from rest instead
+    teacher: Array | None = None  # (n_rows, n_outputs) fed back, NaN: own outputs
+
+    def windows(self, length: int | None, stride: int | None) -> Windows:
+        """Cut stretches into windows.
+
+        Parameters
+        ----------
+        length : int or None
+            Rows of a window; None leaves stretches whole.
+        stride : int or None
+            Rows from one to the next, at most `length`, which it is by default.
+
+        Returns
+        -------
+        Windows
+            The last of each stretch ends where it ends.
+        """
+        rows: list[tuple[int, int, int, int]] = []
+        for k, n in enumerate(np.diff(self.offsets)):
+            begin, size = int(self.offsets[k]), int(min(n, length or n))
+            firsts = list(range(0, int(n) - size + 1, stride or size))
+            if firsts[-1] + size < n:
+                firsts.append(int(n) - size)
+            before = 0
+            for first in firsts:
+                rows.append((begin + first, size, begin + before, k))
+                before = first + size
+        return Windows(*np.array(rows, np.int64).T)
+
+    def batch(self, windows: Windows, rest: Array) -> tuple[Batch, NDArray[np.bool_]]:
+        """Return windows as a batch, and which of them start from rest.
+
+        Parameters
+        ----------
+        windows : Windows
+            Some of `windows`.
+        rest : ndarray of shape (n_states,)
+            The state at rest.
+
+        Returns
+        -------
+        batch : Batch
+            The sequences.
+        at_rest : ndarray of shape (n_windows,)
+            All but those at the beginning of a stretch that goes on from before.
+        """
+        begins = windows.first == self.offsets[windows.stretch]
+        at_rest = ~begins | self.at_rest[windows.stretch]
+        start = self.start[windows.stretch].astype(rest.dtype)
+        start[at_rest] = rest
+        return Batch(
+            self.X, windows.first, windows.length, start, self.teacher
+        ), at_rest
+
+    def targets(self, windows: Windows, batch: Batch) -> tuple[Array, Array | None]:
+        """Return targets and weights of a batch, in the order of its outputs.
+
+        Parameters
+        ----------
+        windows : Windows
+            What the batch was made of.
+        batch : Batch
+            The batch.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_positions, n_outputs)
+            NaN where a row only warms up.
+        weights : ndarray of shape (n_positions,) or None
+            Of the rows.
+        """
+        rows = batch.rows
+        Z = self.Z[rows]
+        Z[rows < np.repeat(windows.counted, windows.length)] = np.nan
+        return Z, None if self.weights is None else self.weights[rows]
+
+    def without_last(self, fraction: float) -> tuple[Lesson, NDArray[np.bool_]]:
+        """Return the lesson without targets in the last part of each stretch.
+
+        Parameters
+        ----------
+        fraction : float
+            How much of each stretch.
+
+        Returns
+        -------
+        lesson : Lesson
+            The same rows; those at the end have no targets.
+        held_out : ndarray of shape (n_rows,)
+            Which these are.
+        """
+        held_out = np.zeros(len(self.Z), bool)
+        for begin, end in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            held_out[end - int(np.ceil(fraction * (end - begin))) : end] = True
+        Z = self.Z.copy()
+        Z[held_out] = np.nan
+        return replace(self, Z=Z), held_out
