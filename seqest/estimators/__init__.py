@@ -1,5 +1,15 @@
 """Sequence models behind `fit` and `predict`."""
 
+from seqest.estimators.elman import ElmanRegressor
 from seqest.estimators.esn import ESNRegressor
+from seqest.estimators.gru import GRURegressor
+from seqest.estimators.jordan import JordanRegressor
+from seqest.estimators.lstm import LSTMRegressor
 
-__all__ = ["ESNRegressor"]
+__all__ = [
+    "ESNRegressor",
+    "ElmanRegressor",
+    "GRURegressor",
+    "JordanRegressor",
+    "LSTMRegressor",
+]

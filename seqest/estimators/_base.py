@@ -46,7 +46,11 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     __metadata_request__predict: ClassVar = {"groups": True}
     __metadata_request__score: ClassVar = {"groups": True}
 
+    # Fitted attributes that `fit` keeps where `warm_start` is set.
+    _carried: ClassVar[tuple[str, ...]] = ()
+
     initial_state: Any
+    _carries_: bool = True  # whether a state can be carried on from rows to rows
     _kept_: Kept
     _autonomous_: bool
     _clock_: Clock | None
@@ -129,7 +133,16 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
                 "each other. Give at least 2, or use partial_fit where it exists."
             )
         self._set_form(sequences, targets)
-        self._kept_ = Kept.after(sequences, self._learn(sequences, targets, weights))
+        ends = self._learn(sequences, targets, weights)
+        self._kept_ = self._kept_after(sequences, ends)
+
+    def _kept_after(
+        self, sequences: Sequences, ends: Mapping[str, NDArray[Any]]
+    ) -> Kept:
+        """Return what is remembered of rows that left the states `ends`."""
+        if self._carries_:
+            return Kept.after(sequences, ends)
+        return Kept((), None, {name: end[:0] for name, end in ends.items()})
 
     def _set_form(self, sequences: Sequences, targets: Targets) -> None:
         self._flat_, self._per_series_ = targets.flat, targets.per_series
@@ -166,9 +179,23 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     def _unfitted(self) -> Self:
         """Return a copy with nothing fitted; what is fitted has a name ending in _."""
         trial = copy(self)
-        for name in [name for name in vars(self) if name.endswith("_")]:
-            delattr(trial, name)
+        carried = self._carried if getattr(self, "warm_start", False) else ()
+        for name in vars(self):
+            if name.endswith("_") and name not in carried:
+                delattr(trial, name)
         return trial
+
+    def _starting_rule(self, caller: str, initial_state: Any) -> Any:
+        """Return where to start, given or the constructor's."""
+        rule = self.initial_state if initial_state is None else initial_state
+        if self._carries_:
+            return rule
+        if isinstance(rule, str) and rule in ("auto", "zero"):
+            return "zero"
+        raise ValueError(
+            f"{caller}: a bidirectional network reads whole series from both ends, so "
+            "it cannot go on from a state. Use initial_state='auto' or 'zero'."
+        )
 
     def _become(self, trial: Self) -> Self:
         """Take over what `trial` has learned, at once."""
@@ -213,6 +240,45 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         """
         return self._answer(X, groups, initial_state, return_state)
 
+    def predict_open_loop(
+        self,
+        X: Any,
+        y: Any,
+        groups: Any = None,
+        *,
+        initial_state: Any = None,
+        return_state: bool = False,
+    ) -> Any:
+        """Predict one step ahead, the measured outputs fed back.
+
+        Without feedback this is `predict`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_timesteps, n_features)
+            As in `predict`.
+        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            The measured outputs; the prediction stands in for NaN. The prediction of
+            a row does not depend on its own y.
+        groups, initial_state, return_state
+            As in `predict`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            In the form of X.
+        state : State
+            Only if `return_state`.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X or y does not fit what was fitted; the message says how.
+        """
+        return self._answer(X, groups, initial_state, return_state, y)
+
     def _answer(
         self, X: Any, groups: Any, initial_state: Any, return_state: bool, y: Any = None
     ) -> Any:
@@ -227,6 +293,8 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
             rows = sequences.restored(outputs[:, 0] if self._flat_ else outputs)
         if not return_state:
             return rows
+        if not self._carries_:
+            self._starting_rule(f"{self._name}(return_state=True)", "last")
         ends = sequences.last_of_series()
         return rows, State(sequences.ids, {k: v[ends] for k, v in end.items()})
 
@@ -242,7 +310,7 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
                 f"{owner} was fitted with one target per series, so X must be a 3-D "
                 "array or a list of series too."
             )
-        rule = self.initial_state if initial_state is None else initial_state
+        rule = self._starting_rule(owner, initial_state)
         start = starting_values(owner, rule, self._kept_, sequences, self._rest())
         return sequences, start
 
@@ -325,7 +393,12 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
                 "y[:-1] in fit. Fit on X = series[:-1], y = series[1:], or predict "
                 "with inputs that are known."
             )
-        rule = self.initial_state if initial_state is None else initial_state
+        if not self._carries_:
+            raise ValueError(
+                f"{caller}: a bidirectional network needs the rest of the series, "
+                "which a forecast does not have. Fit with bidirectional=False."
+            )
+        rule = self._starting_rule(caller, initial_state)
         state = rule if isinstance(rule, State) else self._kept_.last()
         if isinstance(rule, State):
             require_state_like(caller, rule, self._rest())

@@ -448,45 +448,6 @@ class ESNRegressor(SequenceRegressor):
         rows = start["rows"] + sequences.lengths
         return predicted, {**end, "rows": rows, "run": start["run"]}
 
-    def predict_open_loop(
-        self,
-        X: Any,
-        y: Any,
-        groups: Any = None,
-        *,
-        initial_state: Any = None,
-        return_state: bool = False,
-    ) -> Any:
-        """Predict one step ahead, the measured outputs fed back.
-
-        Without feedback this is `predict`.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_timesteps, n_features)
-            As in `predict`.
-        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
-            The measured outputs; the prediction stands in for NaN. The prediction of
-            a row does not depend on its own y.
-        groups, initial_state, return_state
-            As in `predict`.
-
-        Returns
-        -------
-        y : ndarray of shape (n_timesteps,) or (n_timesteps, n_outputs)
-            In the form of X.
-        state : State
-            Only if `return_state`.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            If X or y does not fit what was fitted; the message says how.
-        """
-        return self._answer(X, groups, initial_state, return_state, y)
-
     def _go_on(self, state: State, n_steps: int) -> NDArray[Any]:
         return self._echo_.forecast(
             self._readout_, state, n_steps, self._dtype_, self._bounds_

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,13 +119,17 @@ class Lesson:
         Z[rows < np.repeat(windows.counted, windows.length)] = np.nan
         return Z, None if self.weights is None else self.weights[rows]
 
-    def without_last(self, fraction: float) -> tuple[Lesson, NDArray[np.bool_]]:
+    def without_last(
+        self, fraction: float, stretches: bool = False
+    ) -> tuple[Lesson, NDArray[np.bool_]]:
         """Return the lesson without targets in the last part of each stretch.
 
         Parameters
         ----------
         fraction : float
             How much of each stretch.
+        stretches : bool, default=False
+            Whether whole stretches are held out instead, the last ones.
 
         Returns
         -------
@@ -134,7 +139,11 @@ class Lesson:
             Which these are.
         """
         held_out = np.zeros(len(self.Z), bool)
-        for begin, end in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+        if stretches:
+            n_stretches = self.offsets.size - 1
+            last = int(np.ceil(fraction * n_stretches))
+            held_out[self.offsets[n_stretches - last] :] = True
+        for begin, end in pairwise(self.offsets if not stretches else ()):
             held_out[end - int(np.ceil(fraction * (end - begin))) : end] = True
         Z = self.Z.copy()
         Z[held_out] = np.nan

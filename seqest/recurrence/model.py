@@ -129,6 +129,7 @@ class Model:
         batch: Batch,
         *,
         keep: bool = True,
+        loop: Array | None = None,
         workspace: Workspace | None = None,
     ) -> Run | BothWays:
         """Run a batch; see `Network.unroll`.
@@ -137,8 +138,8 @@ class Model:
         ----------
         theta : ndarray of shape (n_theta,)
             The weights.
-        batch, keep, workspace
-            As there.
+        batch, keep, loop, workspace
+            As there; a loop needs a network that runs forwards only.
 
         Returns
         -------
@@ -146,7 +147,10 @@ class Model:
             As there.
         """
         weights = theta[: self.network.n_weights]
-        return self.network.unroll(weights, batch, keep=keep, workspace=workspace)
+        if isinstance(self.network, Bidirectional):
+            return self.network.unroll(weights, batch, keep=keep, workspace=workspace)
+        options: dict[str, Any] = {"keep": keep, "workspace": workspace}
+        return self.network.unroll(weights, batch, loop=loop, **options)
 
     def gradient(
         self,

@@ -1,0 +1,341 @@
+"""What the regressors that learn by gradients share: scaling, training, running."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from copy import copy, deepcopy
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from seqest._sequences import (
+    RULES,
+    Sequences,
+    State,
+    Targets,
+    read_sequences,
+    read_targets,
+    read_weights,
+    starting_points,
+    starting_values,
+)
+from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest.cells import Cell
+from seqest.estimators._base import SequenceRegressor
+from seqest.estimators._scaling import Scaling
+from seqest.estimators._schooling import school, school_once
+from seqest.optim import Stopping
+from seqest.recurrence.batch import Batch
+from seqest.recurrence.bidirectional import Bidirectional
+from seqest.recurrence.descent import Descent
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.losses import LOSSES, Loss
+from seqest.recurrence.model import INITS, Model
+from seqest.recurrence.network import Network
+from seqest.recurrence.unroll import IDENTITY, LOGISTIC, TANH
+
+__all__ = ["RecurrentRegressor"]
+
+Array = NDArray[Any]
+FUNCTIONS = {"identity": IDENTITY, "logistic": LOGISTIC, "tanh": TANH}
+SKIPS = ("all", "inputs", "layers")
+WAYS = ("deep", "stacked")
+
+
+class RecurrentRegressor(SequenceRegressor):
+    """Base of the regressors whose network learns by gradients.
+
+    A final class stores its parameters and says what its cell is and what is fed back.
+    """
+
+    # Kept by `fit` where `warm_start` is set.
+    _carried: ClassVar = ("theta_",)
+
+    theta_: Array
+    _model_: Model
+    _inputs_: Scaling
+    _outputs_: Scaling
+    _descent_: Descent | None
+    _rng_: np.random.Generator
+    # Parameters that all final classes have.
+    alpha: Any
+    bidirectional: Any
+    delta: Any
+    hidden_layer_sizes: Any
+    init: Any
+    init_range: Any
+    learn_initial_state: Any
+    loss: Any
+    output_activation: Any
+    quantile: Any
+    random_state: Any
+    skip_connections: Any
+    standardize: Any
+    truncation: Any
+    warm_start: Any
+
+    @abstractmethod
+    def _cell(self) -> Cell:
+        """Check the parameters of the cell and return it."""
+
+    @abstractmethod
+    def _feedback(self) -> dict[str, Any]:
+        """Return what of the outputs is fed back, as options of `Network`."""
+
+    @property
+    def weights_(self) -> dict[str, Array]:
+        """The matrices of weights by name, (from, to); first rows may be biases."""
+        check_is_fitted(self)
+        return {part.name: part.of(self.theta_) for part in self._model_.network.parts}
+
+    def _learn(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> Mapping[str, Array]:
+        self._rng_ = rng = self._prepare(sequences, targets, weights)
+        self._descent_ = None
+        rest = self._model_.rest(self.theta_, sequences.n_stretches)
+        at_rest = np.ones(sequences.n_stretches, bool)
+        lesson = self._lesson(sequences, targets, weights, rest, at_rest)
+        trained = school(self, self._model_, lesson, self.theta_, rng)
+        self.theta_, stopping = trained
+        self._note(stopping)
+        return self._ends(lesson)
+
+    def _prepare(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> np.random.Generator:
+        """Check the parameters, make the model and its first weights."""
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        rng = np.random.default_rng(seed)
+        check_choice(self._name, "initial_state", self.initial_state, RULES)
+        check_choice(self._name, "init", self.init, INITS)
+        check_number(self._name, "init_range", self.init_range, "(0, inf)")
+        n_inputs, n_outputs = sequences.X.shape[1], targets.Y.shape[1]
+        self._model_ = self._new_model(n_inputs, n_outputs)
+        self._carries_ = isinstance(self._model_.network, Network)
+        self._inputs_, self._outputs_ = Scaling.none(n_inputs), Scaling.none(n_outputs)
+        if self.standardize:
+            self._inputs_ = Scaling.of(sequences.X)
+            if self.output_activation == "identity":
+                self._outputs_ = Scaling.of(targets.Y, weights)
+        before = getattr(self, "theta_", None)
+        if before is None:
+            init = self.init, self.init_range, sequences.X.dtype
+            self.theta_ = self._model_.start_weights(rng, *init)
+        elif before.size != self._model_.n_theta:
+            raise ValueError(
+                f"{self._name}(warm_start=True) has {before.size} weights of before, "
+                f"but this network has {self._model_.n_theta}. Fit another estimator."
+            )
+        else:
+            self.theta_ = before.astype(sequences.X.dtype)
+        return rng
+
+    def _new_model(self, n_inputs: int, n_outputs: int) -> Model:
+        owner, cell, hidden = self._name, self._cell(), self._hidden()
+        alpha = check_number(owner, "alpha", self.alpha, "[0, inf)")
+        function = FUNCTIONS[
+            check_choice(owner, "output_activation", self.output_activation, FUNCTIONS)
+        ]
+        skip = self.skip_connections
+        if skip is not None:
+            check_choice(owner, "skip_connections", skip, SKIPS)
+        network: Network | Bidirectional
+        if self.bidirectional is False:
+            network = Network(
+                cell,
+                n_inputs,
+                n_outputs,
+                hidden,
+                function,
+                skip_inputs=skip in ("inputs", "all"),
+                skip_layers=skip in ("layers", "all"),
+                **self._feedback(),
+            )
+        else:
+            blocks = self._blocks(hidden)
+            skips = skip == "inputs"
+            network = Bidirectional(cell, n_inputs, n_outputs, blocks, function, skips)
+        return Model(network, self._loss(), alpha, bool(self.learn_initial_state))
+
+    def _hidden(self) -> tuple[int, ...]:
+        """Return the units of each hidden layer."""
+        sizes = self.hidden_layer_sizes
+        sizes = tuple(sizes) if np.iterable(sizes) else (sizes,)
+        name = "hidden_layer_sizes"
+        if not sizes:
+            rule = "at least one number of units"
+            raise ValueError(worded(self._name, name, sizes, rule))
+        return tuple(check_integer(self._name, name, size, 1) for size in sizes)
+
+    def _blocks(self, hidden: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """Return the layers of each block of a bidirectional network."""
+        way = "stacked" if self.bidirectional is True else self.bidirectional
+        check_choice(self._name, "bidirectional", way, WAYS)
+        if self.skip_connections in ("layers", "all"):
+            rule = "None or 'inputs' with bidirectional layers"
+            name, value = "skip_connections", self.skip_connections
+            raise ValueError(worded(self._name, name, value, rule))
+        if self._feedback() or self.truncation is not None:
+            rule = "False where outputs are fed back or truncation carries the state on"
+            raise ValueError(worded(self._name, "bidirectional", way, rule))
+        return (hidden,) if way == "deep" else tuple((size,) for size in hidden)
+
+    def _loss(self) -> Loss:
+        owner, name = self._name, check_choice(self._name, "loss", self.loss, LOSSES)
+        if name == "huber":
+            return LOSSES[name](check_number(owner, "delta", self.delta, "(0, inf)"))
+        if name == "pinball":
+            return LOSSES[name](
+                check_number(owner, "quantile", self.quantile, "(0, 1)")
+            )
+        if name == "log_loss" and self.output_activation != "logistic":
+            rule = "another loss unless output_activation='logistic'"
+            raise ValueError(worded(owner, "loss", name, rule))
+        return LOSSES[name]()
+
+    def _lesson(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+        start: Array,
+        at_rest: NDArray[np.bool_],
+    ) -> Lesson:
+        """Return the rows to learn from, scaled."""
+        X = self._inputs_.apply(sequences.X)
+        Y = targets.by_row(sequences)
+        Z = self._outputs_.apply(Y.astype(X.dtype, copy=False))
+        weights = None if weights is None else targets.by_row(sequences, weights)
+        teacher = Z if self._feedback() else None
+        return Lesson(X, Z, weights, sequences.offsets, start, at_rest, teacher)
+
+    def _ends(self, lesson: Lesson) -> Mapping[str, Array]:
+        """Return the state after each stretch, its last output the measured one."""
+        rest = self._model_.rest(self.theta_)[0]
+        lesson = replace(lesson, teacher=lesson.Z)
+        batch, _ = lesson.batch(lesson.windows(None, None), rest)
+        return {"units": self._model_.unroll(self.theta_, batch, keep=False).end}
+
+    def _note(self, stopping: Stopping) -> None:
+        """Set the fitted attributes that tell of training."""
+        self.loss_curve_ = stopping.loss_curve_
+        self.best_loss_ = stopping.best_loss_
+        self.n_iter_ = stopping.n_iter_
+        if stopping.validation_scores_ is not None:
+            self.validation_scores_ = stopping.validation_scores_
+            self.best_validation_score_ = stopping.best_validation_score_
+
+    def _rest(self) -> Mapping[str, Array]:
+        return {"units": self._model_.rest(self.theta_)}
+
+    def _run(
+        self,
+        sequences: Sequences,
+        start: Mapping[str, Array],
+        teacher: Array | None = None,
+    ) -> tuple[Array, Mapping[str, Array]]:
+        X = self._inputs_.apply(sequences.X)
+        if teacher is not None:
+            teacher = self._outputs_.apply(teacher.astype(X.dtype, copy=False))
+        units = start["units"].astype(self.theta_.dtype)
+        rows = X.astype(self.theta_.dtype, copy=False)
+        batch = Batch(rows, sequences.offsets[:-1], sequences.lengths, units, teacher)
+        run = self._model_.unroll(self.theta_, batch, keep=False)
+        self._require_finite(run.outputs, sequences.offsets)
+        return self._outputs_.undo(run.outputs).astype(X.dtype), {"units": run.end}
+
+    def _require_finite(self, outputs: Array, offsets: NDArray[np.int64]) -> None:
+        """Raise where a run grew without bound, with the step at which it did."""
+        bad = ~np.isfinite(outputs).all(axis=1)
+        if bad.any():
+            row = int(np.argmax(bad))
+            step = row - int(offsets[np.searchsorted(offsets, row, "right") - 1])
+            raise FloatingPointError(
+                f"{self._name}: the run diverged; its output was not finite at step "
+                f"{step}. Use a bounded activation, raise alpha, or standardise X."
+            )
+
+    def _go_on(self, state: State, n_steps: int) -> Array:
+        dtype, n_series = self.theta_.dtype, len(state.ids)
+        loop = self._outputs_.into(self._inputs_).astype(dtype)
+        length = np.full(n_series, n_steps)
+        first, units = np.arange(n_series) * n_steps, state.values["units"]
+        batch = Batch(
+            np.empty((n_series * n_steps, 0), dtype), first, length, units.astype(dtype)
+        )
+        run = self._model_.unroll(self.theta_, batch, keep=False, loop=loop)
+        self._require_finite(run.outputs, np.append(first, n_series * n_steps))
+        outputs = self._outputs_.undo(run.outputs).astype(self._dtype_)
+        return outputs.reshape(n_series, n_steps, -1)
+
+    def partial_fit(
+        self, X: Any, y: Any, *, groups: Any = None, sample_weight: Any = None
+    ) -> Self:
+        """Learn from more rows, once through, going on where `initial_state` says.
+
+        Without a time index rows are taken to follow those before. The first piece
+        decides the scaling of inputs and targets.
+
+        Parameters
+        ----------
+        X, y, groups, sample_weight
+            As in `fit`.
+
+        Returns
+        -------
+        self
+            The fitted estimator. If this raises, what was fitted before stays.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data break a rule; the message names it.
+        """
+        first = not hasattr(self, "_kept_")
+        trial = self._unfitted() if first else copy(self)
+        clock = None if first else self._clock_
+        sequences = read_sequences(trial, X, groups, reset=first, clock=clock)
+        targets = read_targets(self._name, sequences, X, y)
+        weights = read_weights(self._name, sequences, sample_weight, targets.per_series)
+        trial._learn_more(sequences, targets, weights, first)
+        return self._become(trial)
+
+    def _learn_more(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+        first: bool,
+    ) -> None:
+        kept = None if first else self._kept_
+        if first:
+            self._set_form(sequences, targets)
+            self._rng_ = self._prepare(sequences, targets, weights)
+            self._descent_ = None
+        else:
+            self._require_form(sequences, targets)
+            self.theta_, self._rng_ = self.theta_.copy(), deepcopy(self._rng_)
+        rule = self.initial_state if self._carries_ else "zero"
+        if rule == "auto" and sequences.stamps is None and kept and kept.ids:
+            rule = "last"  # pieces follow each other
+        points = starting_points(self._name, kept, sequences, rule)
+        start = starting_values(self._name, rule, kept, sequences, self._rest())
+        lesson = self._lesson(sequences, targets, weights, start["units"], points < 0)
+        self._descent_ = school_once(
+            self, self._model_, lesson, self.theta_, self._rng_, self._descent_
+        )
+        ends = self._ends(lesson)
+        later = self._kept_after(sequences, ends)
+        self._kept_ = later if kept is None else kept.joined(later, points)

@@ -1,0 +1,230 @@
+"""How a recurrent network is trained, from the parameters of an estimator."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import r2_score
+
+from seqest._compile import one_blas_thread
+from seqest._progress import Progress
+from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest.optim import (
+    SCHEDULES,
+    UPDATE_RULES,
+    Cosine,
+    Schedule,
+    Stopping,
+    UpdateRule,
+    as_schedule,
+)
+from seqest.recurrence.batch import Batch
+from seqest.recurrence.bptt import Windowed
+from seqest.recurrence.descent import Descent
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.model import Model
+from seqest.recurrence.training import minimise, train
+from seqest.recurrence.truncated import Truncated
+
+__all__ = ["SOLVERS", "school", "school_once"]
+
+Array = NDArray[Any]
+SOLVERS = (*sorted(UPDATE_RULES), "lbfgs")
+# Rows of a window, and windows of a batch, where these are "auto".
+WINDOW, BATCH = 100, 32
+# Of an estimator's parameters, those that its update rule takes.
+CONSTANTS = ("momentum", "beta_1", "beta_2", "epsilon")
+
+
+def school(
+    estimator: Any, model: Model, lesson: Lesson, theta: Array, rng: np.random.Generator
+) -> tuple[Array, Stopping]:
+    """Train a model as an estimator's parameters say.
+
+    Parameters
+    ----------
+    estimator : RecurrentRegressor
+        Holds the parameters.
+    model : Model
+        What learns.
+    lesson : Lesson
+        From what.
+    theta : ndarray of shape (n_theta,)
+        Where training starts from.
+    rng : Generator
+        For what is drawn by chance.
+
+    Returns
+    -------
+    theta : ndarray of shape (n_theta,)
+        The best weights.
+    stopping : Stopping
+        What training went through.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter breaks its rule.
+    """
+    owner = type(estimator).__name__
+    stopping = Stopping(
+        tol=estimator.tol,
+        n_iter_no_change=estimator.n_iter_no_change,
+        owner=owner,
+    )
+    max_iter = check_integer(owner, "max_iter", estimator.max_iter, 1)
+    if estimator.solver == "lbfgs":
+        _refuse_early_stopping(estimator)
+        whole = _regime(estimator, model, lesson)
+        tol = estimator.tol
+        theta = minimise(whole.gradient, theta, stopping, max_iter=max_iter, tol=tol)
+        return theta, stopping
+    score = None
+    if estimator.early_stopping:
+        lesson, score = _with_validation(estimator, model, lesson)
+    descent = Descent(theta, *_descent_of(estimator))
+    progress = Progress(owner, max_iter, estimator.verbose)
+    train(
+        _regime(estimator, model, lesson),
+        descent,
+        stopping,
+        schedule=_schedule(estimator, max_iter),
+        max_iter=max_iter,
+        rng=rng,
+        score=score,
+        say=progress.say,
+    )
+    return descent.theta, stopping
+
+
+def school_once(
+    estimator: Any,
+    model: Model,
+    lesson: Lesson,
+    theta: Array,
+    rng: np.random.Generator,
+    before: Descent | None,
+) -> Descent:
+    """Go once through more rows.
+
+    Parameters
+    ----------
+    estimator, model, lesson, theta, rng
+        As in `school`; `theta` is changed in place.
+    before : Descent or None
+        What earlier rows left.
+
+    Returns
+    -------
+    Descent
+        What these leave.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter breaks its rule, or the loss becomes NaN.
+    """
+    owner = type(estimator).__name__
+    if estimator.solver == "lbfgs":
+        rule = "another solver for partial_fit: it needs all rows at once"
+        raise ValueError(worded(owner, "solver", "lbfgs", rule))
+    memory = {} if before is None else deepcopy(before.memory)
+    descent = Descent(theta, *_descent_of(estimator), memory)
+    with one_blas_thread():
+        loss = _regime(estimator, model, lesson).epoch(descent, rng)
+    stopping = Stopping(owner=owner)
+    stopping.update(0, loss, theta, learning_rate=descent.learning_rate)
+    return descent
+
+
+def _refuse_early_stopping(estimator: Any) -> None:
+    if estimator.early_stopping:
+        owner = type(estimator).__name__
+        rule = "False with solver='lbfgs', which has no epochs"
+        raise ValueError(worded(owner, "early_stopping", True, rule))
+
+
+def _descent_of(estimator: Any) -> tuple[UpdateRule, float, float | None]:
+    """Return the update rule, the learning rate, and the longest gradient."""
+    owner, solver = type(estimator).__name__, estimator.solver
+    rate = check_number(
+        owner, "learning_rate_init", estimator.learning_rate_init, "(0, inf)"
+    )
+    clip = estimator.clip_norm
+    if clip is not None:
+        clip = check_number(owner, "clip_norm", clip, "(0, inf)")
+    if isinstance(solver, UpdateRule):
+        return solver, rate, clip
+    rule = UPDATE_RULES[check_choice(owner, "solver", solver, SOLVERS)]
+    taken = [name for name in CONSTANTS if name in rule.__dataclass_fields__]
+    return rule(**{name: getattr(estimator, name) for name in taken}), rate, clip
+
+
+def _schedule(estimator: Any, max_iter: int) -> Schedule:
+    if estimator.learning_rate == "cosine":
+        return Cosine(n_epochs=max_iter)
+    if isinstance(estimator.learning_rate, str):
+        owner = type(estimator).__name__
+        check_choice(owner, "learning_rate", estimator.learning_rate, SCHEDULES)
+    return as_schedule(estimator.learning_rate)
+
+
+def _regime(estimator: Any, model: Model, lesson: Lesson) -> Windowed | Truncated:
+    """Return how an epoch goes."""
+    owner = type(estimator).__name__
+    window = estimator.window
+    longest = int(np.diff(lesson.offsets).max())
+    whole = estimator.solver == "lbfgs" or estimator._per_series_
+    if window == "auto":
+        window = WINDOW if longest > 2 * WINDOW and not whole else None
+    if window is not None:
+        window = check_integer(owner, "window", window, 1)
+        if estimator._per_series_:
+            rule = "'auto' or None where y has one row per series"
+            raise ValueError(worded(owner, "window", window, rule))
+    if estimator.truncation is not None:
+        steps = check_integer(owner, "truncation", estimator.truncation, 1)
+        return Truncated(model, lesson, steps, window)
+    stride = estimator.stride
+    if stride is not None:
+        stride = check_integer(owner, "stride", stride, 1)
+        if window is not None and stride > window:
+            rule = f"at most window={window}, or rows would be left out"
+            raise ValueError(worded(owner, "stride", stride, rule))
+    elif window is not None:
+        stride = -(-window // 2)
+    windows = lesson.windows(window, stride)
+    batch = estimator.batch_size
+    if batch == "auto":
+        batch = min(BATCH, windows.first.size)
+    batch = check_integer(owner, "batch_size", batch, 1)
+    return Windowed(model, lesson, windows, batch, bool(estimator.shuffle))
+
+
+def _with_validation(
+    estimator: Any, model: Model, lesson: Lesson
+) -> tuple[Lesson, Any]:
+    """Return the lesson without its last rows, and the score on these."""
+    owner, fraction = type(estimator).__name__, estimator.validation_fraction
+    check_number(owner, "validation_fraction", fraction, "(0, 1)")
+    shorter, held_out = lesson.without_last(fraction, estimator._per_series_)
+    whole = lesson.windows(None, None)
+    known = held_out & ~np.isnan(lesson.Z).any(axis=1)
+    if known.sum() < 2 or np.isnan(shorter.Z).any(axis=1).all():
+        raise ValueError(
+            f"{owner}(early_stopping=True, validation_fraction={fraction:g}) leaves "
+            f"{known.sum()} rows to validate on. Give longer series, or another share."
+        )
+
+    def score(theta: Array) -> float:
+        batch: Batch = lesson.batch(whole, model.rest(theta)[0])[0]
+        outputs = model.unroll(theta, batch, keep=False).outputs
+        if not np.isfinite(outputs).all():
+            return float("nan")
+        weights = None if lesson.weights is None else lesson.weights[known]
+        return float(r2_score(lesson.Z[known], outputs[known], sample_weight=weights))
+
+    return shorter, score

@@ -1,0 +1,223 @@
+"""Jordan's network, which sees a fading trace of its own outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqest._validation import check_choice, check_integer, check_number
+from seqest.cells import ACTIVATIONS, Cell, simple
+from seqest.estimators._recurrent import RecurrentRegressor
+
+__all__ = ["JordanRegressor"]
+
+
+class JordanRegressor(RecurrentRegressor):
+    r"""Jordan's recurrent network: the hidden layer sees a trace of past outputs.
+
+    m(t) = μ m(t-1) + (1 - μ) y(t-1),  h(t) = f(W_in x(t) + W_fb m(t) + b),
+    y(t) = φ(W_out h(t) + c)
+
+    The trace is fixed. Training feeds it measured outputs (teacher forcing);
+    `predict` the network's own, and `predict_open_loop` measured ones again.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or tuple of int, default=(32,)
+        Units of each hidden layer; several make the network deep.
+    activation : {"tanh", "logistic", "relu", "identity"}, default="tanh"
+        Function f of the hidden units.
+    slope : float > 0, default=1.0
+        Its slope. Raising it makes f steeper.
+    memory : float in [0, 1), default=0.5
+        How much μ of the trace stays. Raising it remembers longer and blurs more.
+    output_lags : int >= 0, default=0
+        How many last outputs y(t-1), y(t-2), … are fed back besides.
+    state_feedback : bool, default=False
+        Whether the hidden layers see their own last states as well, as Elman's do.
+    teacher_forcing : float in [0, 1] or callable, default=1.0
+        Share of rows that are fed measured outputs in training, or this share for each
+        epoch; the rest are fed the network's own. Lowering it with the epochs trains
+        for the closed loop.
+    errors_through_memory : bool, default=False
+        Whether errors flow back through the network's own outputs that were fed back.
+    solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
+            "lbfgs"} or UpdateRule, default="adam"
+        How weights are changed.
+    momentum, beta_1, beta_2, epsilon : float
+        Constants of the solver, where it has such.
+    alpha : float >= 0, default=0.0001
+        L2 penalty, as in MLPRegressor. Raising it makes the function smoother.
+    batch_size : int or "auto", default="auto"
+        Windows (or series) per update; "auto" is at most 32.
+    learning_rate : {"constant", "invscaling", "adaptive", "step", "exponential", \
+            "cosine"} or callable, default="constant"
+        Schedule of the learning rate, or a factor for each epoch.
+    learning_rate_init : float > 0, default=0.01
+        Its first value. Raising it learns faster until it diverges.
+    max_iter : int >= 1, default=200
+        The most epochs.
+    window, stride : int, "auto" or None, default="auto" and None
+        Rows of a window and from one to the next (by default half of it); the overlap
+        warms it up. None takes whole series; "auto" 100 rows of more than 200.
+    truncation : int or None, default=None
+        Steps that each error flows back, states being carried on from row to row; 1 is
+        Elman's scheme. None lets it flow to the beginning of the window.
+    loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
+            default="squared_error"
+        What is minimised.
+    delta, quantile : float
+        Of "huber", in standardised units, and of "pinball".
+    output_activation : {"identity", "logistic", "tanh"}, default="identity"
+        Function of the outputs.
+    skip_connections : {"inputs", "layers", "all"} or None, default=None
+        Whether inputs also go to all layers and outputs, and all layers to outputs.
+    learn_initial_state : bool, default=False
+        Whether the state at rest is learned; else it is zero.
+    init : {"orthogonal", "glorot", "uniform"}, default="orthogonal"
+        How weights start: orthogonal where recurrent, Glorot, or in ±`init_range`.
+    init_range : float > 0, default=0.1
+        For "uniform".
+    standardize : bool, default=True
+        Whether inputs and targets are scaled inside, and outputs back.
+    clip_norm : float > 0 or None, default=1.0
+        The longest a gradient may be.
+    tol, n_iter_no_change, early_stopping, validation_fraction, shuffle, warm_start
+        As in MLPRegressor; the validation rows are the last of each series.
+    initial_state : {"auto", "zero", "last"}, default="auto"
+        Where prediction starts.
+    random_state : int, RandomState or None, default=None
+        Seed of weights and batches.
+    verbose : int, default=0
+        Whether epochs are reported.
+
+    Attributes
+    ----------
+    theta_ : ndarray of shape (n_theta,)
+        All weights; `weights_` names their matrices.
+    loss_curve_, best_loss_, n_iter_
+        The loss of each epoch, the least, and their number.
+    validation_scores_, best_validation_score_
+        R² on the validation rows, with `early_stopping`.
+    n_features_in_, feature_names_in_
+        Number of features, and their names where X has names.
+
+    References
+    ----------
+    Jordan (1986), "Attractor dynamics and parallelism in a connectionist sequential
+    machine", Proceedings of the Cognitive Science Society 8. Bengio, Vinyals, Jaitly
+    and Shazeer (2015), "Scheduled sampling for sequence prediction with recurrent
+    neural networks", NeurIPS 28, on teacher forcing released with the epochs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqest import JordanRegressor
+    >>> x = np.sin(0.3 * np.arange(600))
+    >>> model = JordanRegressor(16, random_state=0)
+    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model.score(x[:-1, None], x[1:]) > 0.99
+    True
+    """
+
+    # It reads a series forwards only.
+    bidirectional: Any = False
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (32,),
+        *,
+        activation: Any = "tanh",
+        slope: Any = 1.0,
+        memory: Any = 0.5,
+        output_lags: Any = 0,
+        state_feedback: Any = False,
+        teacher_forcing: Any = 1.0,
+        errors_through_memory: Any = False,
+        solver: Any = "adam",
+        momentum: Any = 0.9,
+        beta_1: Any = 0.9,
+        beta_2: Any = 0.999,
+        epsilon: Any = 1e-8,
+        alpha: Any = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: Any = 0.01,
+        max_iter: Any = 200,
+        window: Any = "auto",
+        stride: Any = None,
+        truncation: Any = None,
+        loss: Any = "squared_error",
+        delta: Any = 1.0,
+        quantile: Any = 0.5,
+        output_activation: Any = "identity",
+        skip_connections: Any = None,
+        learn_initial_state: Any = False,
+        init: Any = "orthogonal",
+        init_range: Any = 0.1,
+        standardize: Any = True,
+        clip_norm: Any = 1.0,
+        tol: Any = 1e-5,
+        n_iter_no_change: Any = 10,
+        early_stopping: Any = False,
+        validation_fraction: Any = 0.1,
+        shuffle: Any = True,
+        warm_start: Any = False,
+        initial_state: Any = "auto",
+        random_state: Any = None,
+        verbose: Any = 0,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.slope = slope
+        self.memory = memory
+        self.output_lags = output_lags
+        self.state_feedback = state_feedback
+        self.teacher_forcing = teacher_forcing
+        self.errors_through_memory = errors_through_memory
+        self.solver = solver
+        self.momentum = momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.window = window
+        self.stride = stride
+        self.truncation = truncation
+        self.loss = loss
+        self.delta = delta
+        self.quantile = quantile
+        self.output_activation = output_activation
+        self.skip_connections = skip_connections
+        self.learn_initial_state = learn_initial_state
+        self.init = init
+        self.init_range = init_range
+        self.standardize = standardize
+        self.clip_norm = clip_norm
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.shuffle = shuffle
+        self.warm_start = warm_start
+        self.initial_state = initial_state
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _cell(self) -> Cell:
+        check_choice(self._name, "activation", self.activation, ACTIVATIONS)
+        slope = check_number(self._name, "slope", self.slope, "(0, inf)")
+        recurrent = bool(self.state_feedback)
+        return simple(self.activation, slope=slope, recurrent=recurrent)
+
+    def _feedback(self) -> dict[str, Any]:
+        return {
+            "traces": (check_number(self._name, "memory", self.memory, "[0, 1)"),),
+            "output_lags": check_integer(
+                self._name, "output_lags", self.output_lags, 0
+            ),
+            "errors_pass_memory": bool(self.errors_through_memory),
+        }

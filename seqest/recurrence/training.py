@@ -1,0 +1,170 @@
+"""Epochs of training, until it is time to stop."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from seqest._compile import one_blas_thread
+from seqest.optim import Schedule, Stopping, lbfgs
+from seqest.recurrence.descent import Descent
+
+__all__ = ["Regime", "minimise", "train"]
+
+Array = NDArray[Any]
+Score = Callable[[Array], float]
+Say = Callable[[str], None]
+
+
+class Regime(Protocol):
+    """How an epoch of training goes."""
+
+    def epoch(self, descent: Descent, rng: np.random.Generator) -> float:
+        """Go once through all rows and return their mean loss."""
+
+
+def train(
+    regime: Regime,
+    descent: Descent,
+    stopping: Stopping,
+    *,
+    schedule: Schedule,
+    max_iter: int,
+    rng: np.random.Generator,
+    score: Score | None = None,
+    say: Say | None = None,
+) -> None:
+    """Train for epochs; the best weights are those that `descent` ends with.
+
+    Parameters
+    ----------
+    regime : Regime
+        How an epoch goes.
+    descent : Descent
+        The weights and how they change.
+    stopping : Stopping
+        Watches the epochs.
+    schedule : Schedule
+        The learning rate of an epoch, over that of the first.
+    max_iter : int
+        The most epochs.
+    rng : Generator
+        For what is drawn by chance.
+    score : callable, optional
+        Takes theta; the validation score that is watched in place of the loss.
+    say : callable, optional
+        Told how each epoch went.
+
+    Raises
+    ------
+    ValueError
+        If the loss or the weights become NaN or infinite.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If `max_iter` epochs did not suffice, or training was interrupted.
+    """
+    first_rate = descent.learning_rate
+    try:
+        with one_blas_thread():
+            for epoch in range(max_iter):
+                watched = stopping.loss_curve_
+                if stopping.validation_scores_ is not None:
+                    watched = [-score for score in stopping.validation_scores_]
+                descent.learning_rate = first_rate * schedule(epoch, watched)
+                loss = regime.epoch(descent, rng)
+                reached = None if score is None else score(descent.theta)
+                if say is not None:
+                    extra = (
+                        "" if reached is None else f", validation score {reached:.6g}"
+                    )
+                    say(f"epoch {epoch + 1}, loss {loss:.6g}{extra}")
+                rate = descent.learning_rate
+                if stopping.update(
+                    epoch, loss, descent.theta, score=reached, learning_rate=rate
+                ):
+                    break
+            else:
+                _warn(
+                    f"{stopping.owner}: max_iter={max_iter} epochs were not enough to "
+                    "converge. Raise max_iter, learning_rate_init or tol."
+                )
+    except KeyboardInterrupt:
+        _warn(
+            f"{stopping.owner}: training was interrupted in epoch "
+            f"{stopping.n_iter_ + 1}; the best weights so far are kept."
+        )
+    finally:
+        descent.learning_rate = first_rate
+    stopping.restore(descent.theta)
+
+
+def minimise(
+    gradient: Callable[[Array], tuple[float, Array]],
+    theta: Array,
+    stopping: Stopping,
+    *,
+    max_iter: int,
+    tol: float,
+) -> Array:
+    """Minimise the loss of all rows by L-BFGS.
+
+    Parameters
+    ----------
+    gradient : callable
+        Takes theta; returns the loss and its gradient.
+    theta : ndarray of shape (n_theta,)
+        Where to start.
+    stopping : Stopping
+        Keeps the losses and the best weights.
+    max_iter : int
+        The most iterations.
+    tol : float
+        Training ends where no slope is larger.
+
+    Returns
+    -------
+    ndarray of shape (n_theta,)
+        The weights, in the dtype of theta.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If `max_iter` iterations did not suffice, or training was interrupted.
+    """
+    try:
+        with one_blas_thread():
+            found = lbfgs(
+                gradient,
+                theta,
+                max_iter=max_iter,
+                tol=tol,
+                callback=_noting(stopping),
+            )
+        return found.theta
+    except KeyboardInterrupt:
+        _warn(
+            f"{stopping.owner}: training was interrupted in iteration "
+            f"{stopping.n_iter_ + 1}; the best weights so far are kept."
+        )
+        return theta if stopping.best_theta_ is None else stopping.best_theta_
+
+
+def _noting(stopping: Stopping) -> Callable[[int, float, Array], bool]:
+    """Return a callback that keeps losses and weights, and never stops."""
+
+    def note(iteration: int, loss: float, theta: Array) -> bool:
+        stopping.update(iteration, loss, theta)
+        return False
+
+    return note
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, ConvergenceWarning, stacklevel=3)
