@@ -37,6 +37,7 @@ from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.losses import LOSSES, Loss
 from seqest.recurrence.model import INITS, Model
 from seqest.recurrence.network import Network
+from seqest.recurrence.responses import responses
 from seqest.recurrence.unroll import IDENTITY, LOGISTIC, TANH
 
 __all__ = ["RecurrentRegressor"]
@@ -246,15 +247,11 @@ class RecurrentRegressor(SequenceRegressor):
         start: Mapping[str, Array],
         teacher: Array | None = None,
     ) -> tuple[Array, Mapping[str, Array]]:
-        X = self._inputs_.apply(sequences.X)
-        if teacher is not None:
-            teacher = self._outputs_.apply(teacher.astype(X.dtype, copy=False))
-        units = start["units"].astype(self.theta_.dtype)
-        rows = X.astype(self.theta_.dtype, copy=False)
-        batch = Batch(rows, sequences.offsets[:-1], sequences.lengths, units, teacher)
+        batch = self._batch(sequences, start, teacher)
         run = self._model_.unroll(self.theta_, batch, keep=False)
         self._require_finite(run.outputs, sequences.offsets)
-        return self._outputs_.undo(run.outputs).astype(X.dtype), {"units": run.end}
+        outputs = self._outputs_.undo(run.outputs).astype(sequences.X.dtype)
+        return outputs, {"units": run.end}
 
     def _require_finite(self, outputs: Array, offsets: NDArray[np.int64]) -> None:
         """Raise where a run grew without bound, with the step at which it did."""
@@ -279,6 +276,71 @@ class RecurrentRegressor(SequenceRegressor):
         self._require_finite(run.outputs, np.append(first, n_series * n_steps))
         outputs = self._outputs_.undo(run.outputs).astype(self._dtype_)
         return outputs.reshape(n_series, n_steps, -1)
+
+    def sensitivity(
+        self,
+        X: Any,
+        y: Any = None,
+        groups: Any = None,
+        *,
+        n_lags: int = 10,
+        initial_state: Any = None,
+    ) -> Any:
+        """Return how each output answers to the inputs of its own and earlier rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_timesteps, n_features)
+            In any form `fit` takes.
+        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs), default=None
+            Measured outputs to feed back; by default the network's own are.
+        groups, initial_state
+            As in `predict`.
+        n_lags : int >= 0, default=10
+            How many rows back.
+
+        Returns
+        -------
+        ndarray of shape (n_timesteps, n_lags + 1, n_outputs, n_features)
+            Entry [t, k] is ∂y(t) / ∂x(t - k), in units of the outputs per unit of the
+            inputs; zero where t - k is before a series begins. In the form of X.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit what was fitted, or the network is bidirectional.
+        """
+        sequences, start = self._started(X, groups, initial_state)
+        caller = f"{self._name}.sensitivity"
+        lags = check_integer(caller, "n_lags", n_lags, 0)
+        network = self._model_.network
+        if isinstance(network, Bidirectional):
+            raise ValueError(
+                f"{caller}: outputs of a bidirectional network answer to later rows as "
+                "well. Fit with bidirectional=False."
+            )
+        teacher = None if y is None else self._teacher(sequences, X, y)
+        batch = self._batch(sequences, start, teacher)
+        theta = self.theta_[: network.n_weights]
+        network = replace(network, errors_pass_memory=True)
+        slopes = responses(network, theta, batch, lags)
+        slopes *= (self._outputs_.scale[:, np.newaxis] / self._inputs_.scale).astype(
+            slopes.dtype
+        )
+        return sequences.restored(slopes)
+
+    def _batch(
+        self, sequences: Sequences, start: Mapping[str, Array], teacher: Array | None
+    ) -> Batch:
+        """Return rows as a batch, scaled and in the dtype of the weights."""
+        dtype = self.theta_.dtype
+        X = self._inputs_.apply(sequences.X).astype(dtype, copy=False)
+        if teacher is not None:
+            teacher = self._outputs_.apply(teacher.astype(dtype, copy=False))
+        units = start["units"].astype(dtype)
+        return Batch(X, sequences.offsets[:-1], sequences.lengths, units, teacher)
 
     def partial_fit(
         self, X: Any, y: Any, *, groups: Any = None, sample_weight: Any = None

@@ -26,7 +26,8 @@ from seqest.recurrence.bptt import Windowed
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.model import Model
-from seqest.recurrence.training import minimise, train
+from seqest.recurrence.teaching import Released
+from seqest.recurrence.training import Regime, minimise, train
 from seqest.recurrence.truncated import Truncated
 
 __all__ = ["SOLVERS", "school", "school_once"]
@@ -79,6 +80,10 @@ def school(
     if estimator.solver == "lbfgs":
         _refuse_early_stopping(estimator)
         whole = _regime(estimator, model, lesson)
+        if not isinstance(whole, Windowed | Truncated):
+            rule = "1 with solver='lbfgs', whose loss must not change by chance"
+            share = estimator.teacher_forcing
+            raise ValueError(worded(owner, "teacher_forcing", share, rule))
         tol = estimator.tol
         theta = minimise(whole.gradient, theta, stopping, max_iter=max_iter, tol=tol)
         return theta, stopping
@@ -172,7 +177,7 @@ def _schedule(estimator: Any, max_iter: int) -> Schedule:
     return as_schedule(estimator.learning_rate)
 
 
-def _regime(estimator: Any, model: Model, lesson: Lesson) -> Windowed | Truncated:
+def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     """Return how an epoch goes."""
     owner = type(estimator).__name__
     window = estimator.window
@@ -187,7 +192,7 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Windowed | Truncate
             raise ValueError(worded(owner, "window", window, rule))
     if estimator.truncation is not None:
         steps = check_integer(owner, "truncation", estimator.truncation, 1)
-        return Truncated(model, lesson, steps, window)
+        return _released(estimator, Truncated(model, lesson, steps, window))
     stride = estimator.stride
     if stride is not None:
         stride = check_integer(owner, "stride", stride, 1)
@@ -201,7 +206,18 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Windowed | Truncate
     if batch == "auto":
         batch = min(BATCH, windows.first.size)
     batch = check_integer(owner, "batch_size", batch, 1)
-    return Windowed(model, lesson, windows, batch, bool(estimator.shuffle))
+    return _released(
+        estimator, Windowed(model, lesson, windows, batch, bool(estimator.shuffle))
+    )
+
+
+def _released(estimator: Any, regime: Windowed | Truncated) -> Regime:
+    """Return a regime with teacher forcing as an estimator wants it."""
+    share = getattr(estimator, "teacher_forcing", 1.0)
+    if callable(share):
+        return Released(regime, share)
+    share = check_number(type(estimator).__name__, "teacher_forcing", share, "[0, 1]")
+    return regime if share == 1 else Released(regime, lambda epoch: share)
 
 
 def _with_validation(
