@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import settings
@@ -35,8 +36,9 @@ def use_cache(folder: Path) -> None:
     os.utime(folder)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     for other in folder.parent.glob("numba-*"):
-        if time.time() - other.stat().st_mtime > UNUSED_FOR:
-            shutil.rmtree(other, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another session may be deleting it
+            if time.time() - other.stat().st_mtime > UNUSED_FOR:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 # Numba reads the variable when it is imported. The workers of pytest-xdist inherit it,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -37,6 +37,7 @@ TABLES = {
     "seqest.datasets": "datasets",
     "seqest.estimators": "estimators",
     "seqest.optim": "optim",
+    "seqest.cells": "cells",
 }
 
 FUNCTION = "def f():\n{}"
@@ -137,12 +138,17 @@ def test_every_rule_is_shown_to_fail() -> None:
 
 
 def parts_without_a_row(module: ModuleType, table: Mapping[str, object]) -> set[str]:
-    """Return the concrete functions and classes of `module` that `table` lacks."""
+    """Return the concrete parts of `module` that `table` lacks.
+
+    They are functions, classes, and what is made of these classes.
+    """
     public = {name: getattr(module, name) for name in module.__all__}
+    classes = filter(inspect.isclass, public.values())
+    kinds = (FunctionType, type, *classes)
     return {
         name
         for name, part in public.items()
-        if (inspect.isfunction(part) or inspect.isclass(part))
+        if isinstance(part, kinds)
         and not inspect.isabstract(part)
         and name not in table
     }
@@ -159,6 +165,8 @@ def test_a_part_without_a_row_is_seen() -> None:
     module.__dict__.update(ring=lambda: 0, ROWS=3, __all__=["ring", "ROWS"])
     assert parts_without_a_row(module, {}) == {"ring"}
     assert parts_without_a_row(module, {"ring": 0}) == set()
+    module.__dict__.update(Cell=Source, LSTM=Source("", ""), __all__=["Cell", "LSTM"])
+    assert parts_without_a_row(module, {"Cell": 0}) == {"LSTM"}
 
 
 def test_a_docstring_without_sections_is_seen() -> None:

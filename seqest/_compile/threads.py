@@ -69,16 +69,21 @@ class _Job:
         """Take calls until none is left."""
         before = getattr(_Team.inside, "flag", False)
         _Team.inside.flag = True
-        # Counters step without another thread between.
-        while (k := next(self.taken)) < len(self.items):
-            try:
-                self.outcomes[k] = self.function(self.items[k])
-            except BaseException as error:  # handed to the caller's thread
-                self.errors[k] = error
-            finally:
-                if next(self.done) == len(self.items):
-                    self.finished.release()
-        _Team.inside.flag = before
+        try:
+            # Counters step without another thread between.
+            while (k := next(self.taken)) < len(self.items):
+                self._call(k)
+        finally:
+            _Team.inside.flag = before
+
+    def _call(self, k: int) -> None:
+        try:
+            self.outcomes[k] = self.function(self.items[k])
+        except BaseException as error:  # handed to the caller's thread
+            self.errors[k] = error
+        finally:
+            if next(self.done) == len(self.items):
+                self.finished.release()
 
     def wait(self) -> None:
         """Wait for calls that others are still at; arrays they write stay in use."""

@@ -294,10 +294,12 @@ class RecurrentRegressor(SequenceRegressor):
             In any form `fit` takes.
         y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs), default=None
             Measured outputs to feed back; by default the network's own are.
-        groups, initial_state
-            As in `predict`.
+        groups : array-like of shape (n_timesteps,), default=None
+            The series each row belongs to.
         n_lags : int >= 0, default=10
             How many rows back.
+        initial_state : {"auto", "zero", "last"} or State, default=None
+            As in `predict`.
 
         Returns
         -------

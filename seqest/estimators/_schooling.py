@@ -171,7 +171,7 @@ def _descent_of(estimator: Any) -> tuple[UpdateRule, float, float | None]:
 def _schedule(estimator: Any, max_iter: int) -> Schedule:
     if estimator.learning_rate == "cosine":
         return Cosine(n_epochs=max_iter)
-    if isinstance(estimator.learning_rate, str):
+    if not callable(estimator.learning_rate):
         owner = type(estimator).__name__
         check_choice(owner, "learning_rate", estimator.learning_rate, SCHEDULES)
     return as_schedule(estimator.learning_rate)
@@ -241,6 +241,9 @@ def _with_validation(
         if not np.isfinite(outputs).all():
             return float("nan")
         weights = None if lesson.weights is None else lesson.weights[known]
-        return float(r2_score(lesson.Z[known], outputs[known], sample_weight=weights))
+        Z, Y = lesson.Z[known], outputs[known]
+        # Outputs whose squares are not finite are told by the score, as those are.
+        with np.errstate(over="ignore"):
+            return float(r2_score(Z, Y, sample_weight=weights))
 
     return shorter, score

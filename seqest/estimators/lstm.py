@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from seqest._validation import check_number
 from seqest.cells import LSTM, Cell
 from seqest.estimators._recurrent import RecurrentRegressor
 
 __all__ = ["LSTMRegressor"]
+
+FINITE = "(-inf, inf)"
 
 
 class LSTMRegressor(RecurrentRegressor):
@@ -21,6 +25,9 @@ class LSTMRegressor(RecurrentRegressor):
     ----------
     hidden_layer_sizes : int or tuple of int, default=(32,)
         Units of each hidden layer; several make the network deep.
+    forget_bias : float, default=1.0
+        Where the bias of f starts. Raising it remembers longer: f is .73 at 1, .99 at
+        5.
     solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
             "lbfgs"} or UpdateRule, default="adam"
         How weights are changed.
@@ -106,6 +113,7 @@ class LSTMRegressor(RecurrentRegressor):
         self,
         hidden_layer_sizes: Any = (32,),
         *,
+        forget_bias: Any = 1.0,
         solver: Any = "adam",
         momentum: Any = 0.9,
         beta_1: Any = 0.9,
@@ -141,6 +149,7 @@ class LSTMRegressor(RecurrentRegressor):
         verbose: Any = 0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.forget_bias = forget_bias
         self.solver = solver
         self.momentum = momentum
         self.beta_1 = beta_1
@@ -176,7 +185,8 @@ class LSTMRegressor(RecurrentRegressor):
         self.verbose = verbose
 
     def _cell(self) -> Cell:
-        return LSTM
+        forget = check_number(self._name, "forget_bias", self.forget_bias, FINITE)
+        return replace(LSTM, bias=(0.0, forget, 0.0, 0.0))
 
     def _feedback(self) -> dict[str, Any]:
         return {}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from seqest.recurrence.batch import Workspace
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.lesson import Lesson, Windows
+from seqest.recurrence.losses import counted
 from seqest.recurrence.model import Model
 
 __all__ = ["Windowed"]
@@ -79,13 +80,11 @@ class Windowed:
     @cached_property
     def _counts(self) -> NDArray[np.float64]:
         """How much the rows of each window count."""
-        known = 1.0 - np.any(np.isnan(self.lesson.Z), axis=1)
-        if self.lesson.weights is not None:
-            known *= self.lesson.weights
-        sums = np.concatenate([[0.0], np.cumsum(known)])
+        counts = counted(self.lesson.Z, self.lesson.weights)
+        sums = np.concatenate([[0.0], np.cumsum(counts)])
         ends = self.windows.first + self.windows.length
-        counts: NDArray[np.float64] = sums[ends] - sums[self.windows.counted]
-        return counts
+        total: NDArray[np.float64] = sums[ends] - sums[self.windows.counted]
+        return total
 
     def gradient(
         self, theta: Array, windows: Windows | None = None

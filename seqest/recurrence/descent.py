@@ -57,10 +57,12 @@ class Descent:
         float
             The loss.
         """
-        loss, gradient = gradient_at(self.rule.look_ahead(self.theta, self.memory))
-        if self.clip_norm is not None:
-            clip_by_norm(gradient, self.clip_norm)
-        # A gradient that is not finite would spoil the weights: the loss tells.
-        if np.isfinite(loss):
-            self.rule.step(self.theta, gradient, self.memory, self.learning_rate)
+        # That numbers outgrew their range is told by the loss, once and in words.
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient = gradient_at(self.rule.look_ahead(self.theta, self.memory))
+            if self.clip_norm is not None:
+                clip_by_norm(gradient, self.clip_norm)
+            # A gradient that is not finite would spoil the weights.
+            if np.isfinite(loss):
+                self.rule.step(self.theta, gradient, self.memory, self.learning_rate)
         return loss

@@ -34,7 +34,7 @@ from scipy.special import xlogy
 
 from seqest.recurrence.unroll import LOGISTIC, SOFTMAX, TANH
 
-__all__ = ["LOSSES", "Loss", "RowLoss", "log_loss", "through"]
+__all__ = ["LOSSES", "Loss", "RowLoss", "counted", "log_loss", "through"]
 
 Array = NDArray[Any]
 OfErrors = Callable[[Array], tuple[Array, Array]]
@@ -144,11 +144,28 @@ def through(function: int, Y: Array, slopes: Array) -> Array:
     return slopes.astype(Y.dtype, copy=False)
 
 
+def counted(values: Array, weights: Array | None) -> Array:
+    """Return how much each row counts: its weight, or nothing where it has NaN.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_outputs)
+        Targets, or errors.
+    weights : ndarray of shape (n_rows,) or None
+        1 each by default.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        A new array.
+    """
+    known = ~np.any(np.isnan(values), axis=1)
+    return np.where(known, 1.0 if weights is None else weights, 0.0)
+
+
 def _shares(values: Array, weights: Array | None) -> Array:
     """Return how much of the mean each row is, rows with NaN nothing."""
-    counts = 1.0 - np.any(np.isnan(values), axis=1)
-    if weights is not None:
-        counts *= weights
+    counts = counted(values, weights)
     total = counts.sum()
     return np.asarray(counts / total if total > 0 else counts)
 

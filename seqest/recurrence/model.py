@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.bidirectional import Bidirectional, BothWays
-from seqest.recurrence.losses import Loss
+from seqest.recurrence.losses import Loss, counted
 from seqest.recurrence.network import Network, Run
 from seqest.recurrence.wiring import Part
 
@@ -188,7 +188,7 @@ class Model:
         run = self.unroll(theta, batch, workspace=workspace)
         loss, deltas = self.loss(run.outputs, Z, weights, self.network.function)
         gradient = self.pull(theta, run, deltas, at_rest)
-        n_rows = int(np.count_nonzero(~np.isnan(Z[:, 0])))
+        n_rows = counted(Z, weights).sum()
         return self.penalised(theta, loss, gradient, n_rows)
 
     def pull(
@@ -220,7 +220,7 @@ class Model:
         return np.concatenate([pulled.theta, start])
 
     def penalised(
-        self, theta: Array, loss: float, gradient: Array, n_rows: int
+        self, theta: Array, loss: float, gradient: Array, n_rows: float
     ) -> tuple[float, Array]:
         """Add the penalty to a loss and, in place, to its gradient.
 
@@ -232,8 +232,8 @@ class Model:
             The loss.
         gradient : ndarray of shape (n_theta,)
             Its gradient, changed.
-        n_rows : int
-            How many rows the loss is a mean of.
+        n_rows : float
+            How many rows the loss is a mean of, each as often as its weight says.
 
         Returns
         -------
@@ -242,8 +242,8 @@ class Model:
         gradient : ndarray of shape (n_theta,)
             The same array.
         """
-        if self.alpha:
-            size = theta.dtype.type(self.alpha / max(1, n_rows))
+        if self.alpha and n_rows > 0:
+            size = theta.dtype.type(self.alpha / n_rows)
             shrunk = self._penalised * theta
             loss += float(size / 2 * (shrunk @ shrunk))
             gradient += size * shrunk

@@ -68,7 +68,8 @@ def train(
     Warns
     -----
     ConvergenceWarning
-        If `max_iter` epochs did not suffice, or training was interrupted.
+        If `max_iter` epochs did not suffice (unless `n_iter_no_change` is no less, so
+        that they are all wanted), or training was interrupted.
     """
     first_rate = descent.learning_rate
     try:
@@ -91,10 +92,7 @@ def train(
                 ):
                     break
             else:
-                _warn(
-                    f"{stopping.owner}: max_iter={max_iter} epochs were not enough to "
-                    "converge. Raise max_iter, learning_rate_init or tol."
-                )
+                _warn_of_limit(stopping, max_iter)
     except KeyboardInterrupt:
         _warn(
             f"{stopping.owner}: training was interrupted in epoch "
@@ -164,6 +162,16 @@ def _noting(stopping: Stopping) -> Callable[[int, float, Array], bool]:
         return False
 
     return note
+
+
+def _warn_of_limit(stopping: Stopping, max_iter: int) -> None:
+    # With more patience than epochs, that many epochs are what was asked for.
+    if stopping.n_iter_no_change < max_iter:
+        _warn(
+            f"{stopping.owner}: max_iter={max_iter} epochs did not converge. "
+            "Raise max_iter, learning_rate_init or tol; for just so many, set "
+            "n_iter_no_change to max_iter."
+        )
 
 
 def _warn(text: str) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.losses import counted
 from seqest.recurrence.model import Model
 from seqest.recurrence.network import Network, Run
 
@@ -142,8 +143,8 @@ class Truncated:
             gradient += self._pulled(
                 theta, before, rows[part], stretch[part], deltas[part]
             )
-        count = int(np.count_nonzero(~np.isnan(Z[:, 0])))
-        return model.penalised(theta, loss, gradient, count)
+        n_rows = counted(Z, weights).sum()
+        return model.penalised(theta, loss, gradient, n_rows)
 
     def _pulled(
         self,

@@ -95,13 +95,19 @@ class Loops(NamedTuple):
     pullback: Any
 
 
-@cache
 def loops_of(cell: Cell, width: int) -> Loops:
     """Return the time loops of a cell for `width` sequences side by side."""
-    name, products = f"{cell.name}_{width}", PRODUCTS[width]
-    many = np.uint64(len(cell.forward))
+    return _specialised(cell.name, cell.forward, cell.backward, width)
+
+
+@cache
+def _specialised(
+    name: str, forward: tuple[Any, ...], backward: tuple[Any, ...], width: int
+) -> Loops:
+    """Return loops that all cells with the same row kernels share."""
+    name, products, many = f"{name}_{width}", PRODUCTS[width], np.uint64(len(forward))
     ways = {}
-    for way, stages in (("ahead", cell.forward), ("behind", cell.backward)):
+    for way, stages in (("ahead", forward), ("behind", backward)):
         ways[way] = {"n_stages": many, "stage_0": stages[0], "stage_1": stages[-1]}
     w = {"width": np.uint64(width)}
     ahead = specialise(_ahead, name, **ways["ahead"], **w, forwards=products.forwards)

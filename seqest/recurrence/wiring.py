@@ -130,6 +130,12 @@ class Wiring:
         sizes += [self.cell.n_states * n for n in self.hidden]
         return list(np.cumsum([1 + self.n_inputs, *sizes]))
 
+    @property
+    def _given(self) -> int:
+        """Place of the outputs in v, or of the states that are given out as such."""
+        without = self.function == STATES
+        return self._places[1 + len(self.hidden)] if without else self._places[1]
+
     @cached_property
     def _edges(self) -> list[_Edge]:
         """All products, in the order in which a step works them off."""
@@ -209,9 +215,8 @@ class Wiring:
     def _new_tables(self, dtype: Any) -> Tables:
         cell, depth = self.cell, len(self.hidden)
         nets = np.cumsum([0, *(cell.n_blocks * n for n in self.hidden)])
-        given = self._places[1 + depth] if self.function == STATES else self._places[1]
         n_nets = nets[-1] + (0 if self.function == STATES else self.n_outputs)
-        sizes = [self._places[-1], n_nets, self.n_inputs, given, self.n_outputs]
+        sizes = [self._places[-1], n_nets, self.n_inputs, self._given, self.n_outputs]
         stages = np.zeros((depth + 1, len(cell.forward) + 1), np.uint64)
         keys = [(edge.layer, edge.stage) for edge in self._edges]
         for layer in range(depth + 1):
@@ -230,7 +235,7 @@ class Wiring:
         )
 
     def _memories(self) -> tuple[list[tuple[int, int, int, int]], list[float]]:
-        n, first, outputs = self.n_outputs, *self._places[:2]
+        n, first, outputs = self.n_outputs, self._places[0], self._given
         lags = [
             (first + k * n, first + (k - 1) * n if k else outputs)
             for k in range(self.output_lags)

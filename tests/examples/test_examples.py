@@ -127,3 +127,49 @@ def test_pattern_generator_returns_to_its_orbit_not_to_its_timing(
     before, after, later, apart = (float(row[-1]) for row in rows)
     assert max(before, later) < 0.01
     assert min(after, apart) > 0.3
+
+
+def test_gradient_flow_is_the_power_of_the_eigenvalues(tmp_path: Path) -> None:
+    lines = printed_by("gradient_flow", tmp_path)
+    norms = {" ".join(line[:-4]).rstrip(":"): float(line[-4]) for line in lines}
+    for size in (0.9, 1.0, 1.1):
+        # Two digits are printed.
+        np.testing.assert_allclose(
+            norms[f"linear, |λ| = {size:g}"], size**60, rtol=0.05
+        )
+    assert norms["LSTM, forget bias 5"] > 100 * norms["LSTM, forget bias 1"]
+
+
+def test_jordan_plan_is_played_on_its_own(tmp_path: Path) -> None:
+    lines = printed_by("jordan_plan", tmp_path)
+    errors = [float(line[3]) for line in lines]
+    # The shapes are 2 wide.
+    assert len(errors) == 3
+    assert max(errors) < 0.2
+
+
+def test_update_rules_end_where_the_text_says(tmp_path: Path) -> None:
+    lines = printed_by("update_rules", tmp_path)
+    ends = {" ".join(line[:-4]).rstrip(":"): float(line[-4]) for line in lines}
+    hollow, momentum = (
+        ends[f"a local minimum, {rule}"] for rule in ("sgd", "momentum")
+    )
+    assert momentum < hollow - 0.3
+    assert ends["a plateau, sgd"] > 0.9
+    assert ends["a plateau, adam"] < 0.1
+
+
+def test_adding_problem_is_solved_with_gates_and_not_without(tmp_path: Path) -> None:
+    head, *rows = printed_by("adding_problem", tmp_path)
+    error = {" ".join(row[:-1]).rstrip(":"): float(row[-1]) for row in rows}
+    of_the_mean = float(head[-1])
+    assert error["Elman"] > 0.8 * of_the_mean
+    assert error["LSTM, forget bias 4"] < 0.2 * of_the_mean
+
+
+def test_deep_lstm_beats_the_year_before(tmp_path: Path) -> None:
+    _, (_, naive), *rows = printed_by("deep_lstm", tmp_path)
+    assert len(rows) == 2
+    for row in rows:
+        each, mean = float(row[2]), float(row[4])
+        assert mean <= each < 0.8 * float(naive)

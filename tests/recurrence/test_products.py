@@ -1,0 +1,131 @@
+"""The three products of weights with signals, against NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from seqest.recurrence.products import CACHE, FEWEST_STEPS, PRODUCTS
+
+Array = NDArray[Any]
+
+every_width = pytest.mark.parametrize("width", PRODUCTS)
+both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+# All remainders of the tiles, which are 8 and 4 rows, and both sides of two of them.
+SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 19]
+PLACE, BEFORE = 3, 2  # where weights begin in theta; rows before those that count
+
+
+def places(*numbers: int) -> Iterator[np.uint64]:
+    return map(np.uint64, numbers)
+
+
+def rows(rng: np.random.Generator, n: int, width: int, dtype: Any) -> Array:
+    """Return rows among others that are NaN: whoever reads these shows it."""
+    signals = np.full((BEFORE + n + 2, width), np.nan, dtype)
+    signals[BEFORE : BEFORE + n] = rng.normal(size=(n, width))
+    return signals
+
+
+@both_precisions
+@every_width
+@pytest.mark.parametrize("n_from", SIZES)
+def test_products_with_weights_add_to_what_is_there_and_touch_nothing_else(
+    n_from: int, width: int, dtype: Any
+) -> None:
+    rng = np.random.default_rng(n_from)
+    for n_to in SIZES:
+        theta = np.full(PLACE + n_from * n_to + 4, np.nan, dtype)
+        W = theta[PLACE:-4].reshape(n_from, n_to)
+        W[:] = rng.normal(size=W.shape)
+        V, A = (rows(rng, n, width, dtype) for n in (n_from, n_to))
+        there, back = A.copy(), V.copy()
+        there[BEFORE:-2] += W.T @ V[BEFORE:-2]
+        sizes = tuple(places(PLACE, n_from, n_to))
+        v, a = places(BEFORE, BEFORE)
+        PRODUCTS[width].forwards(theta, *sizes, V.reshape(-1), v, A.reshape(-1), a)
+        back[BEFORE:-2] += W @ A[BEFORE:-2]
+        # Twenty terms of products around 1, added up in another order.
+        atol = 40 * np.finfo(dtype).eps
+        np.testing.assert_allclose(A, there, rtol=0, atol=atol)
+        PRODUCTS[width].backwards(theta, *sizes, A.reshape(-1), a, V.reshape(-1), v)
+        # Terms of A are sums of twenty themselves.
+        np.testing.assert_allclose(V, back, rtol=0, atol=10 * atol)
+
+
+def assert_gradient(
+    width: int, dtype: Any, n_steps: int, n_from: int, n_to: int
+) -> None:
+    """Compare with NumPy; rows of a step lie apart, and theirs among others."""
+    rng = np.random.default_rng(n_from + 100 * n_to)
+    v_step, a_step = n_from + 3, n_to + 1
+    V, A = (
+        np.full((n_steps * step + BEFORE, width), np.nan, dtype)
+        for step in (v_step, a_step)
+    )
+    total = np.zeros((n_from, n_to))
+    for t in range(n_steps):
+        v, a = BEFORE + t * v_step, BEFORE + t * a_step
+        V[v : v + n_from] = rng.normal(size=(n_from, width))
+        A[a : a + n_to] = rng.normal(size=(n_to, width))
+        total += V[v : v + n_from].astype(float) @ A[a : a + n_to].astype(float).T
+    G = rng.normal(size=PLACE + n_from * n_to + 4).astype(dtype)
+    expected = G.astype(float)
+    expected[PLACE:-4] += total.ravel()
+    PRODUCTS[width].gradient(
+        V.reshape(-1),
+        *places(BEFORE, v_step),
+        A.reshape(-1),
+        *places(BEFORE, a_step, n_steps, n_from, n_to),
+        G,
+        np.uint64(PLACE),
+    )
+    # A random walk of n_steps * width terms around 1, rounded at each.
+    atol = 10 * np.finfo(dtype).eps * n_steps * width
+    np.testing.assert_allclose(G, expected, rtol=0, atol=atol)
+    np.testing.assert_array_equal(G[:PLACE], expected[:PLACE])
+    np.testing.assert_array_equal(G[-4:], expected[-4:])
+
+
+@both_precisions
+@every_width
+@pytest.mark.parametrize("n_from", SIZES)
+def test_the_gradient_is_added_over_steps_and_sequences(
+    n_from: int, width: int, dtype: Any
+) -> None:
+    for n_to in SIZES:
+        assert_gradient(width, dtype, n_steps=3, n_from=n_from, n_to=n_to)
+
+
+@both_precisions
+@every_width
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_the_gradient_of_more_steps_than_a_cache_holds_counts_each_once(
+    beyond: int, width: int, dtype: Any
+) -> None:
+    n_from, n_to = 61, 67
+    chunk = int(CACHE) // ((n_from + n_to) * width * np.dtype(dtype).itemsize)
+    assert_gradient(
+        width, dtype, 2 * max(chunk, int(FEWEST_STEPS)) + beyond, n_from, n_to
+    )
+
+
+@both_precisions
+@every_width
+def test_the_gradient_of_signals_wider_than_a_cache_counts_each_step_once(
+    width: int, dtype: Any
+) -> None:
+    n_from, n_to = 1, 3001
+    assert int(CACHE) // (n_to * 16 * 8) < FEWEST_STEPS
+    assert_gradient(width, dtype, 2 * int(FEWEST_STEPS) + 1, n_from, n_to)
+
+
+@both_precisions
+@every_width
+def test_without_steps_the_gradient_stays(width: int, dtype: Any) -> None:
+    assert_gradient(width, dtype, n_steps=0, n_from=5, n_to=5)
