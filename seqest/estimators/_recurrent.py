@@ -77,6 +77,7 @@ class RecurrentRegressor(SequenceRegressor):
     random_state: Any
     skip_connections: Any
     standardize: Any
+    regime: Any
     truncation: Any
     warm_start: Any
 

@@ -22,18 +22,24 @@ from seqest.optim import (
     as_schedule,
 )
 from seqest.recurrence.batch import Batch
+from seqest.recurrence.bidirectional import Bidirectional
 from seqest.recurrence.bptt import Windowed
 from seqest.recurrence.descent import Descent
+from seqest.recurrence.ekf import ExtendedKalmanFilter
+from seqest.recurrence.least_squares import LeastSquares
 from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.model import Model
+from seqest.recurrence.online import Filtered, RealTime
 from seqest.recurrence.teaching import Released
-from seqest.recurrence.training import Regime, minimise, train
+from seqest.recurrence.training import Regime, minimise, minimise_squares, train
 from seqest.recurrence.truncated import Truncated
 
 __all__ = ["SOLVERS", "school", "school_once"]
 
 Array = NDArray[Any]
-SOLVERS = (*sorted(UPDATE_RULES), "lbfgs")
+SOLVERS = (*sorted(UPDATE_RULES), "lbfgs", "lm")
+WHOLE = ("lbfgs", "lm")  # those that take all rows at once
+REGIMES = ("bptt", "ekf", "ekf_decoupled", "rtrl", "rtrl_online")
 # Rows of a window, and windows of a batch, where these are "auto".
 WINDOW, BATCH = 100, 32
 # Of an estimator's parameters, those that its update rule takes.
@@ -77,16 +83,8 @@ def school(
         owner=owner,
     )
     max_iter = check_integer(owner, "max_iter", estimator.max_iter, 1)
-    if estimator.solver == "lbfgs":
-        _refuse_early_stopping(estimator)
-        whole = _regime(estimator, model, lesson)
-        if not isinstance(whole, Windowed | Truncated):
-            rule = "1 with solver='lbfgs', whose loss must not change by chance"
-            share = estimator.teacher_forcing
-            raise ValueError(worded(owner, "teacher_forcing", share, rule))
-        tol = estimator.tol
-        theta = minimise(whole.gradient, theta, stopping, max_iter=max_iter, tol=tol)
-        return theta, stopping
+    if isinstance(estimator.solver, str) and estimator.solver in WHOLE:
+        return _minimised(estimator, model, lesson, theta, stopping), stopping
     score = None
     if estimator.early_stopping:
         lesson, score = _with_validation(estimator, model, lesson)
@@ -133,9 +131,9 @@ def school_once(
         If a parameter breaks its rule, or the loss becomes NaN.
     """
     owner = type(estimator).__name__
-    if estimator.solver == "lbfgs":
+    if isinstance(estimator.solver, str) and estimator.solver in WHOLE:
         rule = "another solver for partial_fit: it needs all rows at once"
-        raise ValueError(worded(owner, "solver", "lbfgs", rule))
+        raise ValueError(worded(owner, "solver", estimator.solver, rule))
     memory = {} if before is None else deepcopy(before.memory)
     descent = Descent(theta, *_descent_of(estimator), memory)
     with one_blas_thread():
@@ -145,11 +143,27 @@ def school_once(
     return descent
 
 
-def _refuse_early_stopping(estimator: Any) -> None:
+def _minimised(
+    estimator: Any, model: Model, lesson: Lesson, theta: Array, stopping: Stopping
+) -> Array:
+    """Return the weights that a solver finds that takes all rows at once."""
+    owner, solver = type(estimator).__name__, estimator.solver
     if estimator.early_stopping:
-        owner = type(estimator).__name__
-        rule = "False with solver='lbfgs', which has no epochs"
+        rule = f"False with solver={solver!r}, which has no epochs"
         raise ValueError(worded(owner, "early_stopping", True, rule))
+    regime = _regime(estimator, model, lesson)
+    limits = {"max_iter": estimator.max_iter, "tol": estimator.tol}
+    if solver == "lbfgs" and isinstance(regime, Windowed | Truncated):
+        gradient = regime.gradient
+        return minimise(gradient, theta, stopping, **limits)
+    if not isinstance(regime, Windowed):
+        rule = f"one by windows with solver={solver!r}"
+        raise ValueError(worded(owner, "regime", estimator.regime, rule))
+    if estimator.loss != "squared_error" or estimator.bidirectional is not False:
+        rule = "another one unless loss='squared_error' and bidirectional=False"
+        raise ValueError(worded(owner, "solver", solver, rule))
+    squares = LeastSquares(model, lesson, regime.windows)
+    return minimise_squares(squares, theta, stopping, **limits)
 
 
 def _descent_of(estimator: Any) -> tuple[UpdateRule, float, float | None]:
@@ -180,9 +194,12 @@ def _schedule(estimator: Any, max_iter: int) -> Schedule:
 def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     """Return how an epoch goes."""
     owner = type(estimator).__name__
+    if estimator.regime != "bptt":
+        return _along_rows(estimator, model, lesson)
     window = estimator.window
     longest = int(np.diff(lesson.offsets).max())
-    whole = estimator.solver == "lbfgs" or estimator._per_series_
+    whole = estimator._per_series_
+    whole |= isinstance(estimator.solver, str) and estimator.solver in WHOLE
     if window == "auto":
         window = WINDOW if longest > 2 * WINDOW and not whole else None
     if window is not None:
@@ -211,7 +228,29 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     )
 
 
-def _released(estimator: Any, regime: Windowed | Truncated) -> Regime:
+def _along_rows(estimator: Any, model: Model, lesson: Lesson) -> Regime:
+    """Return a regime that learns along the rows."""
+    owner, regime = type(estimator).__name__, estimator.regime
+    if not isinstance(regime, ExtendedKalmanFilter):
+        check_choice(owner, "regime", regime, REGIMES)
+    if isinstance(model.network, Bidirectional):
+        rule = "'bptt' with bidirectional layers, which need whole series"
+        raise ValueError(worded(owner, "regime", regime, rule))
+    if estimator.truncation is not None:
+        rule = f"None with regime={regime!r}, whose errors reach back without end"
+        raise ValueError(worded(owner, "truncation", estimator.truncation, rule))
+    if isinstance(regime, str) and regime.startswith("rtrl"):
+        online = regime == "rtrl_online"
+        return _released(estimator, RealTime(model, lesson, online))
+    if estimator.loss != "squared_error":
+        rule = "'squared_error' with a Kalman filter"
+        raise ValueError(worded(owner, "loss", estimator.loss, rule))
+    if isinstance(regime, str):
+        regime = ExtendedKalmanFilter(decoupled=regime == "ekf_decoupled")
+    return _released(estimator, Filtered(model, lesson, regime))
+
+
+def _released(estimator: Any, regime: Any) -> Regime:
     """Return a regime with teacher forcing as an estimator wants it."""
     share = getattr(estimator, "teacher_forcing", 1.0)
     if callable(share):

@@ -28,7 +28,7 @@ class GRURegressor(RecurrentRegressor):
     reset : {"after", "before"}, default="after"
         Whether the reset gate acts after the product, as in torch, or before it.
     solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
-            "lbfgs"} or UpdateRule, default="adam"
+            "lbfgs", "lm"} or UpdateRule, default="adam"
         How weights are changed.
     momentum, beta_1, beta_2, epsilon : float
         Constants of the solver, where it has such.
@@ -49,6 +49,10 @@ class GRURegressor(RecurrentRegressor):
     truncation : int or None, default=None
         Steps that each error flows back, states being carried on from row to row; 1 is
         Elman's scheme. None lets it flow to the beginning of the window.
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
+            ExtendedKalmanFilter, default="bptt"
+        How errors reach back: through windows; by real-time recurrent learning, a step
+        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -126,6 +130,7 @@ class GRURegressor(RecurrentRegressor):
         window: Any = "auto",
         stride: Any = None,
         truncation: Any = None,
+        regime: Any = "bptt",
         loss: Any = "squared_error",
         delta: Any = 1.0,
         quantile: Any = 0.5,
@@ -162,6 +167,7 @@ class GRURegressor(RecurrentRegressor):
         self.window = window
         self.stride = stride
         self.truncation = truncation
+        self.regime = regime
         self.loss = loss
         self.delta = delta
         self.quantile = quantile

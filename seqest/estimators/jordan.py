@@ -41,7 +41,7 @@ class JordanRegressor(RecurrentRegressor):
     errors_through_memory : bool, default=False
         Whether errors flow back through the network's own outputs that were fed back.
     solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
-            "lbfgs"} or UpdateRule, default="adam"
+            "lbfgs", "lm"} or UpdateRule, default="adam"
         How weights are changed.
     momentum, beta_1, beta_2, epsilon : float
         Constants of the solver, where it has such.
@@ -62,6 +62,10 @@ class JordanRegressor(RecurrentRegressor):
     truncation : int or None, default=None
         Steps that each error flows back, states being carried on from row to row; 1 is
         Elman's scheme. None lets it flow to the beginning of the window.
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
+            ExtendedKalmanFilter, default="bptt"
+        How errors reach back: through windows; by real-time recurrent learning, a step
+        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -146,6 +150,7 @@ class JordanRegressor(RecurrentRegressor):
         window: Any = "auto",
         stride: Any = None,
         truncation: Any = None,
+        regime: Any = "bptt",
         loss: Any = "squared_error",
         delta: Any = 1.0,
         quantile: Any = 0.5,
@@ -187,6 +192,7 @@ class JordanRegressor(RecurrentRegressor):
         self.window = window
         self.stride = stride
         self.truncation = truncation
+        self.regime = regime
         self.loss = loss
         self.delta = delta
         self.quantile = quantile

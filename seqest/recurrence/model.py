@@ -248,3 +248,8 @@ class Model:
             loss += float(size / 2 * (shrunk @ shrunk))
             gradient += size * shrunk
         return loss, gradient
+
+    def curvature(self, n_rows: float) -> Array:
+        """Return the second derivative of the penalty, its diagonal (n_theta,)."""
+        curvature: Array = self._penalised * (self.alpha / n_rows)
+        return curvature

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqest.recurrence.bptt import Windowed
 from seqest.recurrence.descent import Descent
+from seqest.recurrence.online import Filtered, RealTime
 from seqest.recurrence.truncated import Truncated
 
 __all__ = ["Released"]
@@ -24,7 +25,7 @@ class Released:
 
     Attributes
     ----------
-    regime : Windowed or Truncated
+    regime : Windowed, Truncated, RealTime or Filtered
         How an epoch goes.
     share : callable
         Takes the epoch, counted from 0; returns the share of rows that are forced.
@@ -32,7 +33,7 @@ class Released:
         Epochs gone by.
     """
 
-    regime: Windowed | Truncated
+    regime: Windowed | Truncated | RealTime | Filtered
     share: Callable[[int], float]
     n_epochs: int = 0
 

@@ -12,9 +12,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from seqest._compile import one_blas_thread
 from seqest.optim import Schedule, Stopping, lbfgs
+from seqest.optim.minimum import Minimum
 from seqest.recurrence.descent import Descent
+from seqest.recurrence.least_squares import LeastSquares
 
-__all__ = ["Regime", "minimise", "train"]
+__all__ = ["Regime", "minimise", "minimise_squares", "train"]
 
 Array = NDArray[Any]
 Score = Callable[[Array], float]
@@ -136,16 +138,59 @@ def minimise(
     ConvergenceWarning
         If `max_iter` iterations did not suffice, or training was interrupted.
     """
+
+    def go() -> Minimum:
+        note = _noting(stopping)
+        return lbfgs(gradient, theta, max_iter=max_iter, tol=tol, callback=note)
+
+    return _interruptible(go, theta, stopping)
+
+
+def minimise_squares(
+    squares: LeastSquares,
+    theta: Array,
+    stopping: Stopping,
+    *,
+    max_iter: int,
+    tol: float,
+) -> Array:
+    """Minimise the squared error of all rows by Levenberg-Marquardt.
+
+    Parameters
+    ----------
+    squares : LeastSquares
+        The sums it takes.
+    theta, stopping, max_iter, tol
+        As in `minimise`.
+
+    Returns
+    -------
+    ndarray of shape (n_theta,)
+        The weights, in the dtype of theta.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If `max_iter` iterations did not suffice, or training was interrupted.
+    """
+
+    def go() -> Minimum:
+        note = _noting(stopping)
+        found: Minimum = squares.minimise(
+            theta, max_iter=max_iter, tol=tol, callback=note
+        )
+        return found
+
+    return _interruptible(go, theta, stopping)
+
+
+def _interruptible(
+    go: Callable[[], Minimum], theta: Array, stopping: Stopping
+) -> Array:
+    """Return what a minimiser finds, or had found when it was interrupted."""
     try:
         with one_blas_thread():
-            found = lbfgs(
-                gradient,
-                theta,
-                max_iter=max_iter,
-                tol=tol,
-                callback=_noting(stopping),
-            )
-        return found.theta
+            return go().theta
     except KeyboardInterrupt:
         _warn(
             f"{stopping.owner}: training was interrupted in iteration "
