@@ -107,6 +107,13 @@ def check_choice(owner: str, name: str, value: Any, choices: Iterable[str]) -> s
     return value
 
 
+def check_flag(owner: str, name: str, value: Any) -> bool:
+    """Return `value` if it is True or False, else raise TypeError."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(worded(owner, name, value, "True or False"))
+    return bool(value)
+
+
 def check_numeric(owner: str, name: str, value: Any) -> NDArray[np.float64]:
     """Return `value` as a float64 array of any shape; NaN and inf may be in it."""
     try:

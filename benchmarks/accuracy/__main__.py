@@ -29,6 +29,10 @@ TASKS = (
     "linear_memory",
     "lorenz63",
     "channel_equalization",
+    "reber",
+    "adding",
+    "temporal_order",
+    "airline",
 )
 
 

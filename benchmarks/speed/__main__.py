@@ -1,4 +1,4 @@
-"""Print the speed and memory rows of the echo state network.
+"""Print the speed and memory rows.
 
     python -m benchmarks.speed [--quick] [--rows one many memory ...]
 
@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from statistics import median
 
+from benchmarks.speed import recurrent
 from benchmarks.speed.sides import compare, fresh, printed_by
 
 PEERS = ["reservoirpy", "PyRCN"]
@@ -166,6 +167,8 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "radius": radius,
     "import": import_,
     "first": first,
+    "epochs": recurrent.epochs,
+    "first_lstm": recurrent.first,
 }
 
 

@@ -17,6 +17,7 @@ WORKER = Path(__file__).with_name("worker.py")
 REQUIREMENTS = {
     "reservoirpy": ["reservoirpy==0.4.2"],
     "PyRCN": ["torch==2.13.0", "PyRCN==0.1.0"],
+    "torch": ["torch==2.13.0", "numpy"],
 }
 # A side that has taken so long is not asked again; its answers so far count.
 PATIENCE = 90.0
@@ -24,6 +25,7 @@ PATIENCE = 90.0
 
 def python_of(side: str) -> str:
     """Return the interpreter of a side, installing a peer where it is missing."""
+    side = side.partition(",")[0]  # sides may differ in their settings alone
     if side not in REQUIREMENTS:
         return sys.executable
     folder = ROOT / ".envs" / side

@@ -61,6 +61,24 @@ class Seqest:
         W = random_matrix(n_units, degree)
         return lambda: spectral_radius(W)
 
+    def epochs(self, cell, hidden, window, batch, n_windows, n_epochs):
+        import seqest
+
+        X, Y = (a.astype(np.float32) for a in series(n_windows, window))
+        model = getattr(seqest, f"{cell}Regressor")(
+            hidden,
+            batch_size=batch,
+            max_iter=n_epochs,
+            learning_rate_init=1e-3,
+            alpha=0.0,
+            window=None,
+            clip_norm=None,
+            standardize=False,
+            n_iter_no_change=n_epochs,
+            random_state=0,
+        )
+        return lambda: model.fit(X, Y)
+
 
 class ReservoirPy:
     """reservoirpy: a reservoir node into a ridge node."""
@@ -126,6 +144,39 @@ class PyRCN:
         return lambda: self.model(n_units, density).fit(inputs, outputs)
 
 
+class Torch:
+    """torch: a layer, a linear map and Adam, as its tutorials have it."""
+
+    def __init__(self, n_threads):
+        import torch
+
+        torch.set_num_threads(n_threads)
+
+    def epochs(self, cell, hidden, window, batch, n_windows, n_epochs):
+        import torch
+
+        X, Y = series(n_windows, window)
+        X, Y = (torch.tensor(a, dtype=torch.float32).transpose(0, 1) for a in (X, Y))
+
+        def run():
+            torch.manual_seed(0)
+            layer = getattr(torch.nn, {"Elman": "RNN"}.get(cell, cell))(1, hidden)
+            linear = torch.nn.Linear(hidden, 1)
+            weights = [*layer.parameters(), *linear.parameters()]
+            adam = torch.optim.Adam(weights, lr=1e-3)
+            for _ in range(n_epochs):
+                order = torch.randperm(n_windows)
+                for k in range(0, n_windows, batch):
+                    chosen = order[k : k + batch]
+                    adam.zero_grad()
+                    outputs = linear(layer(X[:, chosen])[0])
+                    loss = torch.nn.functional.mse_loss(outputs, Y[:, chosen])
+                    loss.backward()
+                    adam.step()
+
+        return run
+
+
 class Bare:
     """The BLAS, LAPACK and ARPACK calls that nobody can do without."""
 
@@ -161,7 +212,14 @@ def random_matrix(n_units, degree):
     ).tocsr()
 
 
-SIDES = {"seqest": Seqest, "reservoirpy": ReservoirPy, "PyRCN": PyRCN, "bare": Bare}
+SIDES = {
+    "seqest": Seqest,
+    "reservoirpy": ReservoirPy,
+    "PyRCN": PyRCN,
+    "torch, 1 thread": lambda: Torch(1),
+    "torch, 2 threads": lambda: Torch(2),
+    "bare": Bare,
+}
 
 
 def peak_megabytes():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,7 +15,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from seqest._sequences import (
-    RULES,
     Sequences,
     State,
     Targets,
@@ -24,9 +24,10 @@ from seqest._sequences import (
     starting_points,
     starting_values,
 )
-from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest._validation import check_choice, check_integer, worded
 from seqest.cells import Cell
 from seqest.estimators._base import SequenceRegressor
+from seqest.estimators._parameters import check_parameters
 from seqest.estimators._scaling import Scaling
 from seqest.estimators._schooling import school, school_once
 from seqest.optim import Stopping
@@ -35,10 +36,11 @@ from seqest.recurrence.bidirectional import Bidirectional
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.losses import LOSSES, Loss
-from seqest.recurrence.model import INITS, Model
+from seqest.recurrence.model import Model
 from seqest.recurrence.network import Network
 from seqest.recurrence.responses import responses
 from seqest.recurrence.unroll import IDENTITY, LOGISTIC, TANH
+from seqest.reservoirs.free_run import report_divergence, target_range
 
 __all__ = ["RecurrentRegressor"]
 
@@ -58,6 +60,7 @@ class RecurrentRegressor(SequenceRegressor):
     _carried: ClassVar = ("theta_",)
 
     theta_: Array
+    _bounds_: NDArray[np.float64]
     _model_: Model
     _inputs_: Scaling
     _outputs_: Scaling
@@ -120,11 +123,11 @@ class RecurrentRegressor(SequenceRegressor):
         """Check the parameters, make the model and its first weights."""
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         rng = np.random.default_rng(seed)
-        check_choice(self._name, "initial_state", self.initial_state, RULES)
-        check_choice(self._name, "init", self.init, INITS)
-        check_number(self._name, "init_range", self.init_range, "(0, inf)")
+        check_parameters(self)
+        self._bounds_ = target_range(targets.Y)
         n_inputs, n_outputs = sequences.X.shape[1], targets.Y.shape[1]
         self._model_ = self._new_model(n_inputs, n_outputs)
+        self._require_probabilities(targets)
         self._carries_ = isinstance(self._model_.network, Network)
         self._inputs_, self._outputs_ = Scaling.none(n_inputs), Scaling.none(n_outputs)
         if self.standardize:
@@ -144,9 +147,16 @@ class RecurrentRegressor(SequenceRegressor):
             self.theta_ = before.astype(sequences.X.dtype)
         return rng
 
+    def _require_probabilities(self, targets: Targets) -> None:
+        low, high = np.nanmin(targets.Y), np.nanmax(targets.Y)
+        if self.loss == "log_loss" and (low < 0 or high > 1):
+            raise ValueError(
+                f"y reaches from {low:g} to {high:g}, but loss='log_loss' takes "
+                "targets from 0 to 1. Scale y, or choose another loss."
+            )
+
     def _new_model(self, n_inputs: int, n_outputs: int) -> Model:
         owner, cell, hidden = self._name, self._cell(), self._hidden()
-        alpha = check_number(owner, "alpha", self.alpha, "[0, inf)")
         function = FUNCTIONS[
             check_choice(owner, "output_activation", self.output_activation, FUNCTIONS)
         ]
@@ -169,7 +179,8 @@ class RecurrentRegressor(SequenceRegressor):
             blocks = self._blocks(hidden)
             skips = skip == "inputs"
             network = Bidirectional(cell, n_inputs, n_outputs, blocks, function, skips)
-        return Model(network, self._loss(), alpha, bool(self.learn_initial_state))
+        learned = bool(self.learn_initial_state)
+        return Model(network, self._loss(), self.alpha, learned)
 
     def _hidden(self) -> tuple[int, ...]:
         """Return the units of each hidden layer."""
@@ -197,11 +208,9 @@ class RecurrentRegressor(SequenceRegressor):
     def _loss(self) -> Loss:
         owner, name = self._name, check_choice(self._name, "loss", self.loss, LOSSES)
         if name == "huber":
-            return LOSSES[name](check_number(owner, "delta", self.delta, "(0, inf)"))
+            return LOSSES[name](self.delta)
         if name == "pinball":
-            return LOSSES[name](
-                check_number(owner, "quantile", self.quantile, "(0, 1)")
-            )
+            return LOSSES[name](self.quantile)
         if name == "log_loss" and self.output_activation != "logistic":
             rule = "another loss unless output_activation='logistic'"
             raise ValueError(worded(owner, "loss", name, rule))
@@ -216,7 +225,7 @@ class RecurrentRegressor(SequenceRegressor):
         at_rest: NDArray[np.bool_],
     ) -> Lesson:
         """Return the rows to learn from, scaled."""
-        X = self._inputs_.apply(sequences.X)
+        X = self._inputs_.apply(sequences.X).astype(self.theta_.dtype, copy=False)
         Y = targets.by_row(sequences)
         Z = self._outputs_.apply(Y.astype(X.dtype, copy=False))
         weights = None if weights is None else targets.by_row(sequences, weights)
@@ -250,20 +259,26 @@ class RecurrentRegressor(SequenceRegressor):
     ) -> tuple[Array, Mapping[str, Array]]:
         batch = self._batch(sequences, start, teacher)
         run = self._model_.unroll(self.theta_, batch, keep=False)
-        self._require_finite(run.outputs, sequences.offsets)
         outputs = self._outputs_.undo(run.outputs).astype(sequences.X.dtype)
+        if self._feedback() or not np.isfinite(outputs).all():
+            names = [sequences.ids[s] for s in sequences.series]
+            self._report(outputs, sequences.offsets, names)
         return outputs, {"units": run.end}
 
-    def _require_finite(self, outputs: Array, offsets: NDArray[np.int64]) -> None:
-        """Raise where a run grew without bound, with the step at which it did."""
-        bad = ~np.isfinite(outputs).all(axis=1)
-        if bad.any():
-            row = int(np.argmax(bad))
-            step = row - int(offsets[np.searchsorted(offsets, row, "right") - 1])
-            raise FloatingPointError(
-                f"{self._name}: the run diverged; its output was not finite at step "
-                f"{step}. Use a bounded activation, raise alpha, or standardise X."
-            )
+    def _report(
+        self, outputs: Array, offsets: NDArray[np.int64], names: Sequence[Hashable]
+    ) -> None:
+        """Raise or warn where a run on its own outputs left the targets' range."""
+        low, high = self._bounds_
+        marks = np.isfinite(outputs).all(axis=1)
+        inside = ((outputs >= low) & (outputs <= high)).all(axis=1)
+        left = np.full((len(names), 2), -1)
+        for k, (begin, end) in enumerate(pairwise(offsets)):
+            for column, good in enumerate((inside, marks)):
+                bad = ~good[begin:end]
+                left[k, column] = np.argmax(bad) if bad.any() else -1
+        remedy = "Use a bounded activation, raise alpha, or train longer."
+        report_divergence(self._name, left, names, remedy)
 
     def _go_on(self, state: State, n_steps: int) -> Array:
         dtype, n_series = self.theta_.dtype, len(state.ids)
@@ -274,8 +289,8 @@ class RecurrentRegressor(SequenceRegressor):
             np.empty((n_series * n_steps, 0), dtype), first, length, units.astype(dtype)
         )
         run = self._model_.unroll(self.theta_, batch, keep=False, loop=loop)
-        self._require_finite(run.outputs, np.append(first, n_series * n_steps))
         outputs = self._outputs_.undo(run.outputs).astype(self._dtype_)
+        self._report(outputs, np.append(first, n_series * n_steps), state.ids)
         return outputs.reshape(n_series, n_steps, -1)
 
     def sensitivity(
@@ -397,6 +412,7 @@ class RecurrentRegressor(SequenceRegressor):
             rule = "last"  # pieces follow each other
         points = starting_points(self._name, kept, sequences, rule)
         start = starting_values(self._name, rule, kept, sequences, self._rest())
+        self._note_scaled_joints(sequences, start["units"], points >= 0)
         lesson = self._lesson(sequences, targets, weights, start["units"], points < 0)
         self._descent_ = school_once(
             self, self._model_, lesson, self.theta_, self._rng_, self._descent_
@@ -404,3 +420,18 @@ class RecurrentRegressor(SequenceRegressor):
         ends = self._ends(lesson)
         later = self._kept_after(sequences, ends)
         self._kept_ = later if kept is None else kept.joined(later, points)
+
+    def _note_scaled_joints(
+        self, sequences: Sequences, units: Array, going_on: NDArray[np.bool_]
+    ) -> None:
+        """Note whether inputs that go on begin with the last outputs of before."""
+        begins = self._inputs_.apply(sequences.X)[sequences.offsets[:-1]][going_on]
+        last = self._model_.network.n_fed
+        outputs = units[going_on, last - self._n_outputs_ : last]
+        if begins.shape == outputs.shape:
+            scale, shift = self._outputs_.into(self._inputs_)
+            # Scaled there and back, in the precision of the weights.
+            close = np.allclose(outputs * scale + shift, begins, rtol=0, atol=1e-4)
+            self._autonomous_ = self._autonomous_ and close
+        elif going_on.any():
+            self._autonomous_ = False

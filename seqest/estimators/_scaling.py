@@ -59,7 +59,8 @@ class Scaling:
 
     def undo(self, values: Array) -> Array:
         """Return rows as they were before, in the dtype of `values`."""
-        rows: Array = (values * self.scale + self.mean).astype(values.dtype)
+        with np.errstate(over="ignore"):  # what is not finite is told by the caller
+            rows: Array = (values * self.scale + self.mean).astype(values.dtype)
         return rows
 
     def into(self, other: Scaling) -> Array:

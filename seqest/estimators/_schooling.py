@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score
 
 from seqest._compile import one_blas_thread
 from seqest._progress import Progress
-from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest._validation import check_choice, check_number, worded
 from seqest.optim import (
     SCHEDULES,
     UPDATE_RULES,
@@ -82,7 +82,7 @@ def school(
         n_iter_no_change=estimator.n_iter_no_change,
         owner=owner,
     )
-    max_iter = check_integer(owner, "max_iter", estimator.max_iter, 1)
+    max_iter = estimator.max_iter
     if isinstance(estimator.solver, str) and estimator.solver in WHOLE:
         return _minimised(estimator, model, lesson, theta, stopping), stopping
     score = None
@@ -169,12 +169,7 @@ def _minimised(
 def _descent_of(estimator: Any) -> tuple[UpdateRule, float, float | None]:
     """Return the update rule, the learning rate, and the longest gradient."""
     owner, solver = type(estimator).__name__, estimator.solver
-    rate = check_number(
-        owner, "learning_rate_init", estimator.learning_rate_init, "(0, inf)"
-    )
-    clip = estimator.clip_norm
-    if clip is not None:
-        clip = check_number(owner, "clip_norm", clip, "(0, inf)")
+    rate, clip = float(estimator.learning_rate_init), estimator.clip_norm
     if isinstance(solver, UpdateRule):
         return solver, rate, clip
     rule = UPDATE_RULES[check_choice(owner, "solver", solver, SOLVERS)]
@@ -202,17 +197,14 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     whole |= isinstance(estimator.solver, str) and estimator.solver in WHOLE
     if window == "auto":
         window = WINDOW if longest > 2 * WINDOW and not whole else None
-    if window is not None:
-        window = check_integer(owner, "window", window, 1)
-        if estimator._per_series_:
-            rule = "'auto' or None where y has one row per series"
-            raise ValueError(worded(owner, "window", window, rule))
+    if window is not None and estimator._per_series_:
+        rule = "'auto' or None where y has one row per series"
+        raise ValueError(worded(owner, "window", window, rule))
     if estimator.truncation is not None:
-        steps = check_integer(owner, "truncation", estimator.truncation, 1)
+        steps = estimator.truncation
         return _released(estimator, Truncated(model, lesson, steps, window))
     stride = estimator.stride
     if stride is not None:
-        stride = check_integer(owner, "stride", stride, 1)
         if window is not None and stride > window:
             rule = f"at most window={window}, or rows would be left out"
             raise ValueError(worded(owner, "stride", stride, rule))
@@ -222,7 +214,6 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     batch = estimator.batch_size
     if batch == "auto":
         batch = min(BATCH, windows.first.size)
-    batch = check_integer(owner, "batch_size", batch, 1)
     return _released(
         estimator, Windowed(model, lesson, windows, batch, bool(estimator.shuffle))
     )
@@ -264,7 +255,6 @@ def _with_validation(
 ) -> tuple[Lesson, Any]:
     """Return the lesson without its last rows, and the score on these."""
     owner, fraction = type(estimator).__name__, estimator.validation_fraction
-    check_number(owner, "validation_fraction", fraction, "(0, 1)")
     shorter, held_out = lesson.without_last(fraction, estimator._per_series_)
     whole = lesson.windows(None, None)
     known = held_out & ~np.isnan(lesson.Z).any(axis=1)

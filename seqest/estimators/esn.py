@@ -24,7 +24,7 @@ from seqest._sequences import (
     starting_points,
     starting_values,
 )
-from seqest._validation import check_choice, check_number, worded
+from seqest._validation import check_choice, check_flag, check_number, worded
 from seqest.estimators._base import SequenceRegressor
 from seqest.estimators._echo import Echo, Lesson, number_runs, runs_over
 from seqest.estimators._training import Trainer, trainer_for
@@ -353,11 +353,7 @@ class ESNRegressor(SequenceRegressor):
         check_number(self._name, "noise", self.noise, "[0, inf)")
         check_choice(self._name, "readout_features", self.readout_features, FEATURES)
         check_choice(self._name, "initial_state", self.initial_state, RULES)
-        if not isinstance(self.include_input, bool | np.bool_):
-            rule = "True or False"
-            raise TypeError(
-                worded(self._name, "include_input", self.include_input, rule)
-            )
+        check_flag(self._name, "include_input", self.include_input)
 
     def _skip(
         self, sequences: Sequences, rows_before: NDArray[np.int64]

@@ -216,7 +216,10 @@ def target_range(Y: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def report_divergence(
-    owner: str, left: NDArray[np.int64], names: Sequence[Hashable]
+    owner: str,
+    left: NDArray[np.int64],
+    names: Sequence[Hashable],
+    remedy: str = "Raise alpha, train with noise, or lower spectral_radius.",
 ) -> None:
     """Raise or warn where a free run left its range.
 
@@ -228,6 +231,8 @@ def report_divergence(
         As returned by `free_run`.
     names : sequence of length n_stretches
         The series of each stretch, None where it has no name.
+    remedy : str
+        What to do, as a sentence.
 
     Raises
     ------
@@ -239,7 +244,6 @@ def report_divergence(
     RuntimeWarning
         If an output left the range.
     """
-    remedy = "Raise alpha, train with noise, or lower spectral_radius."
     for (out_of_range, not_finite), name in zip(left, names, strict=True):
         where = "" if name is None else f" of series {name!r}"
         if not_finite >= 0:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seqest import ESNRegressor, Reservoir
+from seqest import (
+    ElmanRegressor,
+    ESNRegressor,
+    GRURegressor,
+    JordanRegressor,
+    LSTMRegressor,
+    Reservoir,
+)
 from seqest.readouts import RecursiveLeastSquares
 
 __all__ = ["TABLE", "SequenceEstimator"]
@@ -38,6 +45,10 @@ class SequenceEstimator:
         The method that answers along rows.
     failures : mapping
         Checks of scikit-learn that must fail, each with the reason.
+    settings : mapping
+        Parameters, and values other than those it is made with.
+    carries : bool
+        Whether a state is carried on: rows are answered without those after them.
     """
 
     make: Callable[..., Any]
@@ -45,10 +56,21 @@ class SequenceEstimator:
     failures: Mapping[str, str] = field(
         default_factory=lambda: DEPENDS_ON_ROWS_BEFORE | ROWS_ARE_TIME
     )
+    settings: Mapping[str, Any] = field(
+        default_factory=lambda: {"leak_rate": 0.25, "n_units": 7}
+    )
+    carries: bool = True
 
     def answer(self, fitted: Any, *arguments: Any, **options: Any) -> Any:
         """Return what a fitted estimator answers along rows."""
         return getattr(fitted, self.along)(*arguments, **options)
+
+    def answer_and_state(self, fitted: Any, X: Any) -> tuple[Any, Any]:
+        """Return the answer and the state it ends in, None where none is carried."""
+        if not self.carries:
+            return self.answer(fitted, X), None
+        answer, state = self.answer(fitted, X, return_state=True)
+        return answer, state
 
 
 def _small(**own: Any) -> Callable[..., Any]:
@@ -56,6 +78,20 @@ def _small(**own: Any) -> Callable[..., Any]:
         return ESNRegressor(**{"n_units": 20, "random_state": 0, **own, **options})
 
     return make
+
+
+def _trained(estimator: Callable[..., Any], **own: Any) -> SequenceEstimator:
+    """Return a network that learns by gradients: few units, few and long steps."""
+    quick = {"hidden_layer_sizes": 6, "max_iter": 25, "learning_rate_init": 0.03}
+
+    def make(**options: Any) -> Any:
+        return estimator(**{**quick, "random_state": 0, **own, **options})
+
+    return SequenceEstimator(
+        make,
+        settings={"hidden_layer_sizes": (4,), "alpha": 0.5},
+        carries=not own.get("bidirectional", False),
+    )
 
 
 TABLE: dict[str, SequenceEstimator] = {
@@ -67,6 +103,20 @@ TABLE: dict[str, SequenceEstimator] = {
     "ESNRegressor, online": SequenceEstimator(
         _small(topology="ring", readout=RecursiveLeastSquares(alpha=1e-2), noise=1e-3),
         failures=DEPENDS_ON_ROWS_BEFORE | ROWS_ARE_TIME,
+    ),
+    "ElmanRegressor": _trained(ElmanRegressor),
+    "ElmanRegressor, deep": _trained(
+        ElmanRegressor, hidden_layer_sizes=(5, 4), skip_connections="all", window=30
+    ),
+    "ElmanRegressor, truncated": _trained(ElmanRegressor, truncation=1, window=60),
+    "JordanRegressor": _trained(JordanRegressor),
+    "GRURegressor": _trained(GRURegressor),
+    "GRURegressor, reset before": _trained(
+        GRURegressor, reset="before", learn_initial_state=True
+    ),
+    "LSTMRegressor": _trained(LSTMRegressor),
+    "LSTMRegressor, bidirectional": _trained(
+        LSTMRegressor, bidirectional=True, hidden_layer_sizes=(4, 3)
     ),
     "Reservoir": SequenceEstimator(Reservoir, "transform", DEPENDS_ON_ROWS_BEFORE),
 }

@@ -1,0 +1,76 @@
+"""Speed rows of the networks that learn by gradients, against torch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.speed.sides import compare
+
+Row = tuple[str, str, str, str, str]
+CELLS = ("LSTM", "GRU", "Elman")
+THREADS = ("torch, 1 thread", "torch, 2 threads")
+
+FIRST_FIT = """
+import time
+import numpy as np
+from seqest import LSTMRegressor
+x = np.sin(np.arange(500.0))
+model = LSTMRegressor(16, max_iter=2, tol=0, n_iter_no_change=10, random_state=0)
+import warnings
+warnings.simplefilter("ignore")
+stamps = [time.perf_counter()]
+for _ in range(2):
+    model.fit(x[:-1, None], x[1:])
+    stamps.append(time.perf_counter())
+first, second = np.diff(stamps)
+print(first - second)
+"""
+
+
+def epochs(quick: bool) -> Iterator[Row]:
+    """One epoch of training with Adam, float32, by hidden units and batch."""
+    for cell in CELLS:
+        for hidden in (8, 32) if quick else (8, 16, 32, 64, 128):
+            for window, batch in ((50, 8), (100, 16), (100, 32), (100, 64)):
+                yield _epoch(cell, hidden, window, batch, quick)
+
+
+def _epoch(cell: str, hidden: int, window: int, batch: int, quick: bool) -> Row:
+    n_windows = 64 if quick else 256
+    task = {"task": "epochs", "cell": cell, "hidden": hidden, "batch": batch}
+    task = {**task, "window": window, "n_windows": n_windows, "n_epochs": 3}
+    times = compare(["seqest", *THREADS], task, 5, {"n_windows": batch})
+    ours = times["seqest"][0]
+    theirs = min(times[side][0] for side in THREADS)
+    goal = 2 if hidden <= 16 else 1.3 if hidden <= 64 else 1
+    return (
+        f"epoch, {cell} {hidden}, {n_windows} x {window}, batch {batch}",
+        f"torch {theirs / 3 * 1e3:.1f} ms",
+        f"{ours / 3 * 1e3:.1f} ms",
+        f"{theirs / ours:.2f}x",
+        f">= {goal}x",
+    )
+
+
+def first(quick: bool) -> Iterator[Row]:
+    """First fit of an LSTM in a new process, with and without kernels on disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold = _first_fit(folder)
+        warm = median(_first_fit(folder) for _ in range(5))
+    what = "first LSTM fit in a new process"
+    yield (f"{what}, nothing on disk", "the warm fit", f"+{cold:.2f} s", "-", "-")
+    yield (f"{what}, kernels on disk", "the warm fit", f"+{warm:.2f} s", "-", "+0.5 s")
+
+
+def _first_fit(folder: str) -> float:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+    command = [sys.executable, "-c", FIRST_FIT]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment
+    )
+    return float(done.stdout)
