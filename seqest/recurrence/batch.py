@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,12 +38,12 @@ class Batch:
     start: Array
     teacher: Array | None = None
 
-    @property
+    @cached_property
     def places(self) -> NDArray[np.int64]:
         """Where the outputs of each sequence begin; and, last, how many there are."""
         return np.concatenate([[0], np.cumsum(self.length)]).astype(np.int64)
 
-    @property
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The row of X that each output belongs to, shape (n_positions,)."""
         shift = np.repeat(self.first - self.places[:-1], self.length)
