@@ -22,23 +22,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqest._compile import hyperbolic_tangent, kernel, like, logistic
+from seqest._compile import specialise
+from seqest.cells.activations import ACTIVATIONS, PULLBACKS
 from seqest.cells.cell import Cell, OwnProduct
 
-__all__ = ["ACTIVATIONS", "simple"]
+__all__ = ["simple"]
+
+# The templates below are specialised for each activation.
+activate: Any = None
+pull: Any = None
 
 
-@kernel
-def _tanh(
+def _forward(
     A: Any, a: Any, V: Any, before: Any, now: Any, m: Any, constants: Any
 ) -> None:
     slope = constants[0]
     for i in range(m):
-        V[now + i] = hyperbolic_tangent(slope * A[a + i])
+        V[now + i] = activate(slope * A[a + i])
 
 
-@kernel
-def _tanh_back(
+def _backward(
     A: Any,
     a: Any,
     V: Any,
@@ -52,99 +55,15 @@ def _tanh_back(
 ) -> None:
     slope = constants[0]
     for i in range(m):
-        h = V[now + i]
-        A[a + i] = slope * (like(h, 1) - h * h) * D[d_now + i]
+        A[a + i] = slope * pull(V[now + i], D[d_now + i])
 
 
-@kernel
-def _logistic(
-    A: Any, a: Any, V: Any, before: Any, now: Any, m: Any, constants: Any
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        V[now + i] = logistic(slope * A[a + i])
-
-
-@kernel
-def _logistic_back(
-    A: Any,
-    a: Any,
-    V: Any,
-    before: Any,
-    now: Any,
-    D: Any,
-    d_before: Any,
-    d_now: Any,
-    m: Any,
-    constants: Any,
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        h = V[now + i]
-        A[a + i] = slope * h * (like(h, 1) - h) * D[d_now + i]
-
-
-@kernel
-def _relu(
-    A: Any, a: Any, V: Any, before: Any, now: Any, m: Any, constants: Any
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        net = slope * A[a + i]
-        V[now + i] = like(net, 0) if net <= 0 else net  # NaN stays NaN
-
-
-@kernel
-def _relu_back(
-    A: Any,
-    a: Any,
-    V: Any,
-    before: Any,
-    now: Any,
-    D: Any,
-    d_before: Any,
-    d_now: Any,
-    m: Any,
-    constants: Any,
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        h = V[now + i]
-        A[a + i] = slope * D[d_now + i] if h > 0 else like(h, 0)
-
-
-@kernel
-def _identity(
-    A: Any, a: Any, V: Any, before: Any, now: Any, m: Any, constants: Any
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        V[now + i] = slope * A[a + i]
-
-
-@kernel
-def _identity_back(
-    A: Any,
-    a: Any,
-    V: Any,
-    before: Any,
-    now: Any,
-    D: Any,
-    d_before: Any,
-    d_now: Any,
-    m: Any,
-    constants: Any,
-) -> None:
-    slope = constants[0]
-    for i in range(m):
-        A[a + i] = slope * D[d_now + i]
-
-
-ACTIVATIONS = {
-    "tanh": (_tanh, _tanh_back),
-    "logistic": (_logistic, _logistic_back),
-    "relu": (_relu, _relu_back),
-    "identity": (_identity, _identity_back),
+KERNELS = {
+    name: (
+        specialise(_forward, name, activate=activation),
+        specialise(_backward, name, pull=PULLBACKS[name]),
+    )
+    for name, activation in ACTIVATIONS.items()
 }
 
 
@@ -173,7 +92,7 @@ def simple(
     >>> simple("logistic", slope=2.0).constants
     (2.0,)
     """
-    forward, backward = ACTIVATIONS[activation]
+    forward, backward = KERNELS[activation]
     return Cell(
         name=activation,
         n_states=1,

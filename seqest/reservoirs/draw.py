@@ -9,7 +9,7 @@ import numpy as np
 
 from seqest._compile import one_blas_thread
 from seqest._validation import check_choice, check_integer, check_number, worded
-from seqest.reservoirs.activations import ACTIVATIONS
+from seqest.cells import ACTIVATIONS
 from seqest.reservoirs.input_weights import draw_input
 from seqest.reservoirs.recurrent_weights import draw
 from seqest.reservoirs.spectral.radius import estimate_radius, warn_if_uncertain

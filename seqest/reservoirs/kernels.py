@@ -25,7 +25,7 @@ from seqest._compile import (
     splat,
     store,
 )
-from seqest.reservoirs.activations import ACTIVATIONS
+from seqest.cells import ACTIVATIONS
 from seqest.reservoirs.features import fill_features
 from seqest.reservoirs.products import PRODUCTS
 

@@ -52,7 +52,7 @@ class Stack:
     W_fb : ndarray of shape (n_units, n_outputs) or None
         From the last outputs to the first layer.
     activation : str
-        A key of `seqest.reservoirs.activations.ACTIVATIONS`.
+        A key of `seqest.cells.ACTIVATIONS`.
     """
 
     layers: tuple[Layer, ...]
