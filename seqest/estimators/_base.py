@@ -26,6 +26,7 @@ from seqest._sequences import (
     read_weights,
     require_names,
     require_state_like,
+    starting_points,
     starting_values,
 )
 from seqest._validation import check_choice, check_integer
@@ -175,6 +176,39 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         joints = outputs[going_on]
         same = begins.shape == joints.shape and np.array_equal(begins, joints)
         self._autonomous_ = self._autonomous_ and same
+
+    def _read_piece(
+        self, X: Any, y: Any, groups: Any, sample_weight: Any
+    ) -> tuple[Self, Sequences, Targets, NDArray[np.float64] | None]:
+        """Return who learns a piece, a copy that has learned those before; and it."""
+        first = not hasattr(self, "_kept_")
+        trial = self._unfitted() if first else copy(self)
+        clock = None if first else self._clock_
+        sequences = read_sequences(trial, X, groups, reset=first, clock=clock)
+        targets = read_targets(self._name, sequences, X, y)
+        weights = read_weights(self._name, sequences, sample_weight, targets.per_series)
+        return trial, sequences, targets, weights
+
+    def _start_of_piece(
+        self, sequences: Sequences, rule: Any
+    ) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+        """Return which kept stretches a piece goes on from, and its states there."""
+        kept = getattr(self, "_kept_", None)
+        if rule == "auto" and sequences.stamps is None and kept and kept.ids:
+            rule = "last"  # pieces follow each other
+        points = starting_points(self._name, kept, sequences, rule)
+        start = starting_values(self._name, rule, kept, sequences, self._rest())
+        return points, start
+
+    def _keep_piece(
+        self,
+        sequences: Sequences,
+        ends: Mapping[str, NDArray[Any]],
+        points: NDArray[np.int64],
+    ) -> None:
+        """Remember the ends of a piece that went on from `points`."""
+        kept, later = getattr(self, "_kept_", None), self._kept_after(sequences, ends)
+        self._kept_ = later if kept is None else kept.joined(later, points)
 
     def _unfitted(self) -> Self:
         """Return a copy with nothing fitted; what is fitted has a name ending in _."""

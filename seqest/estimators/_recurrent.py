@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar, Self
@@ -18,11 +18,6 @@ from seqest._sequences import (
     Sequences,
     State,
     Targets,
-    read_sequences,
-    read_targets,
-    read_weights,
-    starting_points,
-    starting_values,
 )
 from seqest._validation import check_choice, check_integer, worded
 from seqest.cells import Cell
@@ -383,13 +378,9 @@ class RecurrentRegressor(SequenceRegressor):
         ValueError
             If a parameter or the data break a rule; the message names it.
         """
-        first = not hasattr(self, "_kept_")
-        trial = self._unfitted() if first else copy(self)
-        clock = None if first else self._clock_
-        sequences = read_sequences(trial, X, groups, reset=first, clock=clock)
-        targets = read_targets(self._name, sequences, X, y)
-        weights = read_weights(self._name, sequences, sample_weight, targets.per_series)
-        trial._learn_more(sequences, targets, weights, first)
+        piece = self._read_piece(X, y, groups, sample_weight)
+        trial = piece[0]
+        trial._learn_more(*piece[1:])
         return self._become(trial)
 
     def _learn_more(
@@ -397,10 +388,8 @@ class RecurrentRegressor(SequenceRegressor):
         sequences: Sequences,
         targets: Targets,
         weights: NDArray[np.float64] | None,
-        first: bool,
     ) -> None:
-        kept = None if first else self._kept_
-        if first:
+        if not hasattr(self, "_kept_"):
             self._set_form(sequences, targets)
             self._rng_ = self._prepare(sequences, targets, weights)
             self._descent_ = None
@@ -408,18 +397,13 @@ class RecurrentRegressor(SequenceRegressor):
             self._require_form(sequences, targets)
             self.theta_, self._rng_ = self.theta_.copy(), deepcopy(self._rng_)
         rule = self.initial_state if self._carries_ else "zero"
-        if rule == "auto" and sequences.stamps is None and kept and kept.ids:
-            rule = "last"  # pieces follow each other
-        points = starting_points(self._name, kept, sequences, rule)
-        start = starting_values(self._name, rule, kept, sequences, self._rest())
+        points, start = self._start_of_piece(sequences, rule)
         self._note_scaled_joints(sequences, start["units"], points >= 0)
         lesson = self._lesson(sequences, targets, weights, start["units"], points < 0)
         self._descent_ = school_once(
             self, self._model_, lesson, self.theta_, self._rng_, self._descent_
         )
-        ends = self._ends(lesson)
-        later = self._kept_after(sequences, ends)
-        self._kept_ = later if kept is None else kept.joined(later, points)
+        self._keep_piece(sequences, self._ends(lesson), points)
 
     def _note_scaled_joints(
         self, sequences: Sequences, units: Array, going_on: NDArray[np.bool_]

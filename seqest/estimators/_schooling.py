@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from seqest.optim import (
     Stopping,
     UpdateRule,
     as_schedule,
+    lbfgs,
 )
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.bidirectional import Bidirectional
@@ -31,7 +33,7 @@ from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.model import Model
 from seqest.recurrence.online import Filtered, RealTime
 from seqest.recurrence.teaching import Released
-from seqest.recurrence.training import Regime, minimise, minimise_squares, train
+from seqest.recurrence.training import Regime, minimise, train
 from seqest.recurrence.truncated import Truncated
 
 __all__ = ["SOLVERS", "school", "school_once"]
@@ -83,7 +85,7 @@ def school(
         owner=owner,
     )
     max_iter = estimator.max_iter
-    if isinstance(estimator.solver, str) and estimator.solver in WHOLE:
+    if _takes_all_rows(estimator):
         return _minimised(estimator, model, lesson, theta, stopping), stopping
     score = None
     if estimator.early_stopping:
@@ -131,7 +133,7 @@ def school_once(
         If a parameter breaks its rule, or the loss becomes NaN.
     """
     owner = type(estimator).__name__
-    if isinstance(estimator.solver, str) and estimator.solver in WHOLE:
+    if _takes_all_rows(estimator):
         rule = "another solver for partial_fit: it needs all rows at once"
         raise ValueError(worded(owner, "solver", estimator.solver, rule))
     memory = {} if before is None else deepcopy(before.memory)
@@ -141,6 +143,10 @@ def school_once(
     stopping = Stopping(owner=owner)
     stopping.update(0, loss, theta, learning_rate=descent.learning_rate)
     return descent
+
+
+def _takes_all_rows(estimator: Any) -> bool:
+    return isinstance(estimator.solver, str) and estimator.solver in WHOLE
 
 
 def _minimised(
@@ -154,8 +160,7 @@ def _minimised(
     regime = _regime(estimator, model, lesson)
     limits = {"max_iter": estimator.max_iter, "tol": estimator.tol}
     if solver == "lbfgs" and isinstance(regime, Windowed | Truncated):
-        gradient = regime.gradient
-        return minimise(gradient, theta, stopping, **limits)
+        return minimise(partial(lbfgs, regime.gradient), theta, stopping, **limits)
     if not isinstance(regime, Windowed):
         rule = f"one by windows with solver={solver!r}"
         raise ValueError(worded(owner, "regime", estimator.regime, rule))
@@ -163,7 +168,7 @@ def _minimised(
         rule = "another one unless loss='squared_error' and bidirectional=False"
         raise ValueError(worded(owner, "solver", solver, rule))
     squares = LeastSquares(model, lesson, regime.windows)
-    return minimise_squares(squares, theta, stopping, **limits)
+    return minimise(squares.minimise, theta, stopping, **limits)
 
 
 def _descent_of(estimator: Any) -> tuple[UpdateRule, float, float | None]:
@@ -193,8 +198,7 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
         return _along_rows(estimator, model, lesson)
     window = estimator.window
     longest = int(np.diff(lesson.offsets).max())
-    whole = estimator._per_series_
-    whole |= isinstance(estimator.solver, str) and estimator.solver in WHOLE
+    whole = estimator._per_series_ or _takes_all_rows(estimator)
     if window == "auto":
         window = WINDOW if longest > 2 * WINDOW and not whole else None
     if window is not None and estimator._per_series_:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from copy import copy
 from functools import partial
 from typing import Any, Self
 
@@ -14,14 +13,9 @@ from sklearn.utils import check_random_state
 from seqest._progress import Progress
 from seqest._sequences import (
     RULES,
-    Kept,
     Sequences,
     State,
     Targets,
-    read_sequences,
-    read_targets,
-    read_weights,
-    starting_points,
     starting_values,
 )
 from seqest._validation import check_choice, check_flag, check_number, worded
@@ -253,13 +247,9 @@ class ESNRegressor(SequenceRegressor):
         TypeError
             If the readout cannot learn in pieces.
         """
-        first = not hasattr(self, "_kept_")
-        trial = self._unfitted() if first else copy(self)
-        clock = None if first else self._clock_
-        sequences = read_sequences(trial, X, groups, reset=first, clock=clock)
-        targets = read_targets(self._name, sequences, X, y)
-        weights = read_weights(self._name, sequences, sample_weight, targets.per_series)
-        trial._learn_more(sequences, targets, weights, first, teacher_forcing)
+        piece = self._read_piece(X, y, groups, sample_weight)
+        trial = piece[0]
+        trial._learn_more(*piece[1:], teacher_forcing)
         return self._become(trial)
 
     def _learn_more(
@@ -267,10 +257,9 @@ class ESNRegressor(SequenceRegressor):
         sequences: Sequences,
         targets: Targets,
         weights: NDArray[np.float64] | None,
-        first: bool,
         teacher_forcing: bool,
     ) -> None:
-        if first:
+        if not hasattr(self, "_kept_"):
             self._set_form(sequences, targets)
             self._draw(sequences, targets)
             fresh: Fresh = lambda _: self._new_trainer(None)  # noqa: E731
@@ -278,19 +267,13 @@ class ESNRegressor(SequenceRegressor):
             self._require_form(sequences, targets)
             before = self._trainer_
             fresh = lambda _: before.continued()  # noqa: E731
-        kept = None if first else self._kept_
-        rule = self.initial_state
-        if rule == "auto" and sequences.stamps is None and kept and kept.ids:
-            rule = "last"  # pieces follow each other
-        points = starting_points(self._name, kept, sequences, rule)
-        start = starting_values(self._name, rule, kept, sequences, self._rest())
+        points, start = self._start_of_piece(sequences, self.initial_state)
         self._note_joints(sequences, start["outputs"], points >= 0)
         start["run"], self._begun_ = number_runs(
             sequences, start["run"], points < 0, self._begun_
         )
         end = self._train(fresh, sequences, targets, weights, start, teacher_forcing)
-        later = Kept.after(sequences, end)
-        self._kept_ = later if kept is None else kept.joined(later, points)
+        self._keep_piece(sequences, end, points)
 
     def _learn(
         self,

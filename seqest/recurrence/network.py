@@ -105,19 +105,12 @@ class Network(Wiring):
             The outputs, the end, and what was kept.
         """
         workspace = workspace or Workspace()
-        dtype, tables, groups = (
-            theta.dtype,
-            self.tables(theta.dtype),
-            dealt(batch, theta.dtype),
-        )
+        dtype = theta.dtype
+        tables, groups = self.tables(dtype), dealt(batch, dtype)
         size, nets = int(tables.sizes[0]), int(tables.sizes[1])
         outputs = np.empty((batch.places[-1], self.n_outputs), dtype)
         end = np.empty((batch.first.size, self.n_states), dtype)
-        teacher = (
-            np.empty((0, self.n_outputs), dtype)
-            if batch.teacher is None
-            else batch.teacher
-        )
+        teacher = self._teacher(batch, dtype)
         loop = np.empty((2, 0), dtype) if loop is None else loop
         run = Run(batch, outputs, end, groups, [], [], workspace)
         for k, group in enumerate(groups):
@@ -187,19 +180,14 @@ class Network(Wiring):
             Cotangents of the weights, the states before, the inputs.
         """
         batch, dtype, groups = run.batch, theta.dtype, run.groups
-        tables, size = self.tables(dtype), int(self.tables(dtype).sizes[0])
+        tables = self.tables(dtype)
+        size = int(tables.sizes[0])
         n_before = size - self.n_states
-        teacher = (
-            np.empty((0, self.n_outputs), dtype)
-            if batch.teacher is None
-            else batch.teacher
-        )
+        teacher = self._teacher(batch, dtype)
         start = np.empty((batch.first.size, self.n_states), dtype)
         shape = len(run.outputs), self.n_inputs if inputs else 0
-        pulled, gradients = (
-            np.zeros(shape, dtype),
-            np.zeros((len(groups), self.n_weights), dtype),
-        )
+        pulled = np.zeros(shape, dtype)
+        gradients = np.zeros((len(groups), self.n_weights), dtype)
 
         def go(k: int) -> None:
             group, n = groups[k], groups[k].members.size
@@ -250,6 +238,11 @@ class Network(Wiring):
                 begin, n = run.batch.places[member], run.batch.length[member]
                 states[begin : begin + n] = signals[:n, :, lane]
         return states
+
+    def _teacher(self, batch: Batch, dtype: Any) -> Array:
+        """Return what a batch is fed; no rows stand for nothing."""
+        nothing = np.empty((0, self.n_outputs), dtype)
+        return nothing if batch.teacher is None else batch.teacher
 
     def _shared(self, go: Callable[[int], None], groups: list[Group]) -> None:
         """Run groups, in threads where they are worth it."""

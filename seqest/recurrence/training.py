@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from seqest._compile import one_blas_thread
-from seqest.optim import Schedule, Stopping, lbfgs
+from seqest.optim import Schedule, Stopping
 from seqest.optim.minimum import Minimum
 from seqest.recurrence.descent import Descent
-from seqest.recurrence.least_squares import LeastSquares
 
-__all__ = ["Regime", "minimise", "minimise_squares", "train"]
+__all__ = ["Regime", "minimise", "train"]
 
 Array = NDArray[Any]
 Score = Callable[[Array], float]
@@ -106,19 +105,19 @@ def train(
 
 
 def minimise(
-    gradient: Callable[[Array], tuple[float, Array]],
+    solve: Callable[..., Minimum],
     theta: Array,
     stopping: Stopping,
     *,
     max_iter: int,
     tol: float,
 ) -> Array:
-    """Minimise the loss of all rows by L-BFGS.
+    """Minimise the loss of all rows at once.
 
     Parameters
     ----------
-    gradient : callable
-        Takes theta; returns the loss and its gradient.
+    solve : callable
+        Takes theta, `max_iter`, `tol` and `callback`, as `lbfgs` does.
     theta : ndarray of shape (n_theta,)
         Where to start.
     stopping : Stopping
@@ -138,59 +137,10 @@ def minimise(
     ConvergenceWarning
         If `max_iter` iterations did not suffice, or training was interrupted.
     """
-
-    def go() -> Minimum:
-        note = _noting(stopping)
-        return lbfgs(gradient, theta, max_iter=max_iter, tol=tol, callback=note)
-
-    return _interruptible(go, theta, stopping)
-
-
-def minimise_squares(
-    squares: LeastSquares,
-    theta: Array,
-    stopping: Stopping,
-    *,
-    max_iter: int,
-    tol: float,
-) -> Array:
-    """Minimise the squared error of all rows by Levenberg-Marquardt.
-
-    Parameters
-    ----------
-    squares : LeastSquares
-        The sums it takes.
-    theta, stopping, max_iter, tol
-        As in `minimise`.
-
-    Returns
-    -------
-    ndarray of shape (n_theta,)
-        The weights, in the dtype of theta.
-
-    Warns
-    -----
-    ConvergenceWarning
-        If `max_iter` iterations did not suffice, or training was interrupted.
-    """
-
-    def go() -> Minimum:
-        note = _noting(stopping)
-        found: Minimum = squares.minimise(
-            theta, max_iter=max_iter, tol=tol, callback=note
-        )
-        return found
-
-    return _interruptible(go, theta, stopping)
-
-
-def _interruptible(
-    go: Callable[[], Minimum], theta: Array, stopping: Stopping
-) -> Array:
-    """Return what a minimiser finds, or had found when it was interrupted."""
+    note = _noting(stopping)
     try:
         with one_blas_thread():
-            return go().theta
+            return solve(theta, max_iter=max_iter, tol=tol, callback=note).theta
     except KeyboardInterrupt:
         _warn(
             f"{stopping.owner}: training was interrupted in iteration "

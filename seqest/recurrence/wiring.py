@@ -117,7 +117,7 @@ class Wiring:
         last = self.parts[-1]
         return last.place + last.n_from * last.n_to
 
-    @property
+    @cached_property
     def parts(self) -> list[Part]:
         """The matrices of weights, as they lie in theta."""
         return [edge.part for edge in self._edges]
