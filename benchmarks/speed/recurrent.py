@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 
-from benchmarks.speed.sides import compare
+from benchmarks.speed.sides import compare, first_fit
 
 Row = tuple[str, str, str, str, str]
 CELLS = ("LSTM", "GRU", "Elman")
 THREADS = ("torch, 1 thread", "torch, 2 threads")
 
-FIRST_FIT = """
-import time
-import numpy as np
-from seqest import LSTMRegressor
-x = np.sin(np.arange(500.0))
-model = LSTMRegressor(16, max_iter=2, tol=0, n_iter_no_change=10, random_state=0)
-import warnings
-warnings.simplefilter("ignore")
-stamps = [time.perf_counter()]
-for _ in range(2):
-    model.fit(x[:-1, None], x[1:])
-    stamps.append(time.perf_counter())
-first, second = np.diff(stamps)
-print(first - second)
-"""
+PARAMETERS = "16, max_iter=2, tol=0, n_iter_no_change=10, random_state=0"
 
 
 def epochs(quick: bool) -> Iterator[Row]:
@@ -60,17 +44,9 @@ def _epoch(cell: str, hidden: int, window: int, batch: int, quick: bool) -> Row:
 def first(quick: bool) -> Iterator[Row]:
     """First fit of an LSTM in a new process, with and without kernels on disk."""
     with tempfile.TemporaryDirectory() as folder:
-        cold = _first_fit(folder)
-        warm = median(_first_fit(folder) for _ in range(5))
+        fit = partial(first_fit, "LSTMRegressor", PARAMETERS, NUMBA_CACHE_DIR=folder)
+        cold = fit()
+        warm = median(fit() for _ in range(5))
     what = "first LSTM fit in a new process"
     yield (f"{what}, nothing on disk", "the warm fit", f"+{cold:.2f} s", "-", "-")
     yield (f"{what}, kernels on disk", "the warm fit", f"+{warm:.2f} s", "-", "+0.5 s")
-
-
-def _first_fit(folder: str) -> float:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
-    command = [sys.executable, "-c", FIRST_FIT]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env=environment
-    )
-    return float(done.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -104,9 +105,34 @@ def fresh(name: str, task: dict[str, Any], warm: dict[str, Any]) -> dict[str, fl
     return answer
 
 
-def printed_by(code: str) -> float:
+FIRST_FIT = """
+import time, warnings
+import numpy as np
+from seqest import {name}
+warnings.simplefilter("ignore")
+x = np.sin(np.arange(500.0))
+model = {name}({parameters})
+stamps = [time.perf_counter()]
+for _ in range(2):
+    model.fit(x[:-1, None], x[1:])
+    stamps.append(time.perf_counter())
+first, second = np.diff(stamps)
+print(first - second)
+"""
+
+
+def first_fit(name: str, parameters: str, **environment: str) -> float:
+    """Return how much longer an estimator's first fit in a new process takes."""
+    return printed_by(FIRST_FIT.format(name=name, parameters=parameters), **environment)
+
+
+def printed_by(code: str, **environment: str) -> float:
     """Return the number that code prints in a new Python process."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
     )
     return float(done.stdout)
