@@ -18,6 +18,8 @@ compiled in memory. Importing compiles nothing.
 from __future__ import annotations
 
 import hashlib
+import secrets
+import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -117,6 +119,10 @@ def _compiled(
     function: Callable[..., Any], name: str, options: dict[str, Any], on_disk: bool
 ) -> Any:
     source = "".join([repr(sorted(options.items())), *_source(function, {})])
+    # What is on disk finds its functions by the names of their modules.
+    source += function.__module__
+    if function.__module__ not in sys.modules:
+        source += secrets.token_hex()  # for this process only
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     function.__qualname__ = f"{name}_{digest}"
     fastmath = set(options["fastmath"])

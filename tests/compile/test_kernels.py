@@ -120,6 +120,22 @@ def test_a_second_process_loads_kernels_from_disk(tmp_path):
     assert runs == ["0 1", "1 0"]
 
 
+def test_a_kernel_of_no_importable_module_serves_every_process(tmp_path):
+    (tmp_path / "frame.py").write_text("def frame(x):\n    return row(x) + 1\n")
+    row = tmp_path / "row.py"
+    row.write_text("@kernel\ndef row(x):\n    return 10 * x\n")
+    code = f"""
+        from frame import frame
+        from pathlib import Path
+        from seqest._compile import kernel, specialise
+        names = {{"kernel": kernel, "__name__": "nowhere"}}
+        exec(compile(Path({str(row)!r}).read_text(), {str(row)!r}, "exec"), names)
+        print(specialise(frame, "row", row=names["row"])(1.0))
+    """
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    assert [run_python(code, **cache)[0] for _ in range(2)] == ["11.0", "11.0"]
+
+
 def test_importing_the_package_compiles_nothing():
     code = """
         from numba.core import event
