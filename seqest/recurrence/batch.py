@@ -73,16 +73,33 @@ class Group:
         self.n_steps = int(batch.length[members].max())
 
 
-def dealt(batch: Batch, dtype: Any) -> list[Group]:
+def dealt(batch: Batch, dtype: Any, shared: bool) -> list[Group]:
     """Return the groups of a batch, sequences of like length together.
 
-    How wide groups are depends on the number of sequences and the dtype alone.
+    How wide groups are depends on the number of sequences, the dtype and the work
+    alone: a few sequences fill two narrow groups where threads share these, else one
+    wide group, which costs less than both.
+
+    Parameters
+    ----------
+    batch : Batch
+        The sequences.
+    dtype : dtype
+        Of the weights.
+    shared : bool
+        Whether there is work enough for threads.
+
+    Returns
+    -------
+    list of Group
+        Each sequence is in one.
     """
     n_sequences = batch.first.size
+    few = n_sequences <= (WIDE.width if shared else NARROW.width)
     width = WIDE.width
     if n_sequences == 1:
         width = 1
-    elif n_sequences <= WIDE.width or np.dtype(dtype).itemsize == 8:
+    elif few or np.dtype(dtype).itemsize == 8:
         width = NARROW.width
     order = np.argsort(-batch.length, kind="stable")
     return [

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from seqest._compile import kernel
 from seqest.recurrence.batch import Batch
 
 __all__ = ["Lesson", "Windows"]
@@ -70,7 +71,7 @@ class Lesson:
             for first in firsts:
                 rows.append((begin + first, size, begin + before, k))
                 before = first + size
-        return Windows(*np.array(rows, np.int64).T)
+        return Windows(*np.ascontiguousarray(np.array(rows, np.int64).T))
 
     def batch(self, windows: Windows, rest: Array) -> tuple[Batch, NDArray[np.bool_]]:
         """Return windows as a batch, and which of them start from rest.
@@ -114,10 +115,9 @@ class Lesson:
         weights : ndarray of shape (n_positions,) or None
             Of the rows.
         """
-        rows = batch.rows
-        Z = self.Z[rows]
-        Z[rows < np.repeat(windows.counted, windows.length)] = np.nan
-        return Z, None if self.weights is None else self.weights[rows]
+        Z = np.empty((batch.places[-1], self.Z.shape[1]), self.Z.dtype)
+        _take_targets(self.Z, windows.first, windows.length, windows.counted, Z)
+        return Z, None if self.weights is None else self.weights[batch.rows]
 
     def without_last(
         self, fraction: float, stretches: bool = False
@@ -148,3 +148,14 @@ class Lesson:
         Z = self.Z.copy()
         Z[held_out] = np.nan
         return replace(self, Z=Z), held_out
+
+
+@kernel
+def _take_targets(Z: Any, first: Any, length: Any, counted: Any, taken: Any) -> None:
+    """Copy the targets of windows one after the other, NaN before the first counted."""
+    place = np.uint64(0)
+    for k in range(np.uint64(first.shape[0])):
+        for row in range(first[k], first[k] + length[k]):
+            for j in range(np.uint64(Z.shape[1])):
+                taken[place, j] = Z[row, j] if row >= counted[k] else np.nan
+            place += np.uint64(1)

@@ -3,7 +3,8 @@
 Each takes outputs Y and targets Z of shape (n_rows, n_outputs), the rows of all
 sequences one after the other, and weights (n_rows,); a row with NaN in Z counts for
 nothing. It returns the loss and its cotangents for the *net inputs* of the outputs,
-before their function φ: δ = φ'(net) ∂loss/∂y. A loss need not be a sum over rows.
+before their function φ: δ = φ'(net) ∂loss/∂y. A loss need not be a sum over rows; those
+of the table are, and so are graded row by row in a compiled loop.
 
 ================ ========================================= ============ ============
 loss             of one row and output                     over outputs over rows
@@ -25,19 +26,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
+from seqest._compile import kernel, like, specialise
 from seqest.recurrence.unroll import LOGISTIC, SOFTMAX, TANH
 
-__all__ = ["LOSSES", "Loss", "RowLoss", "counted", "log_loss", "through"]
+__all__ = ["LOSSES", "Loss", "RowLoss", "counted", "n_counted", "through"]
 
 Array = NDArray[Any]
-OfErrors = Callable[[Array], tuple[Array, Array]]
+# The templates are specialised for the loss of a row, and of an error.
+of_row: Any = None
+of_error: Any = None
 
 
 class Loss(Protocol):
@@ -68,55 +70,129 @@ class Loss(Protocol):
 
 @dataclass(frozen=True)
 class RowLoss:
-    """A weighted mean over rows of a mean over outputs.
+    """A weighted mean over rows.
 
     Attributes
     ----------
-    of_errors : callable
-        Takes errors y - z; returns loss and derivative, element by element.
+    rows : kernel
+        Grades rows; see `_over_rows`.
+    constant : float, default=0
+        A number that it takes.
     """
 
-    of_errors: OfErrors
+    rows: Any
+    constant: float = 0.0
 
     def __call__(
         self, Y: Array, Z: Array, weights: Array | None, function: int
     ) -> tuple[float, Array]:
         """Return the loss and its cotangents, as `Loss` says."""
-        errors = Y - Z
-        shares = _shares(errors, weights)
-        errors[np.any(np.isnan(errors), axis=1)] = 0
-        values, slopes = self.of_errors(errors)
-        total = float(shares @ values.mean(axis=1))
-        slopes = slopes * (shares[:, np.newaxis] / Y.shape[1])
-        return total, through(function, Y, slopes)
+        deltas = np.empty_like(Y)
+        n_rows = n_counted(Z, weights)
+        runs = np.array([[0, len(Y), 0]], np.uint64)
+        return self.grade(Y, Z, weights, n_rows, function, runs, deltas), deltas
+
+    def grade(
+        self,
+        Y: Array,
+        Z: Array,
+        weights: Array | None,
+        n_rows: float,
+        function: int,
+        runs: NDArray[np.uint64],
+        deltas: Array,
+    ) -> float:
+        """Return what some of the rows add to the loss, and write their cotangents.
+
+        Parameters
+        ----------
+        Y, Z, weights, function
+            As `Loss` says, of all rows.
+        n_rows : float
+            How many rows the mean is of, each as often as its weight says.
+        runs : ndarray of shape (n_runs, 3)
+            Which rows: ``runs[:, 1]`` of them from ``runs[:, 2]`` on.
+        deltas : ndarray of shape (n_rows, n_outputs)
+            Receives the cotangents of these rows, in the dtype of Y.
+
+        Returns
+        -------
+        float
+            Their part of the loss.
+        """
+        share = 1 / n_rows if n_rows > 0 else 0.0
+        weights = np.empty(0) if weights is None else weights
+        constant = Y.dtype.type(self.constant)
+        phi = np.uint64(function)
+        return float(self.rows(Y, Z, weights, share, phi, constant, runs, deltas))
 
 
-def log_loss(
-    Y: Array, Z: Array, weights: Array | None, function: int
-) -> tuple[float, Array]:
-    """Return the cross-entropy and its cotangents, δ = y - z.
+def _over_rows(
+    Y: Any,
+    Z: Any,
+    weights: Any,
+    share: Any,
+    function: Any,
+    constant: Any,
+    runs: Any,
+    deltas: Any,
+) -> Any:
+    """Return the losses of rows, each times its weight and `share`."""
+    total = 0.0
+    for k in range(np.uint64(runs.shape[0])):
+        for i in range(runs[k, 2], runs[k, 2] + runs[k, 1]):
+            size = share * weights[i] if weights.shape[0] else share
+            for j in range(np.uint64(Z.shape[1])):
+                if np.isnan(Z[i, j]):
+                    size = 0.0
+            if size == 0.0:
+                for j in range(np.uint64(Z.shape[1])):
+                    deltas[i, j] = like(deltas[i, j], 0)
+            else:
+                taken = like(Y[i, 0], size)
+                total += size * of_row(Y, Z, i, taken, function, constant, deltas)
+    return total
 
-    Parameters
-    ----------
-    Y, Z, weights, function
-        As `Loss` says; logistic outputs count each on its own, those of a softmax
-        together.
 
-    Returns
-    -------
-    loss : float
-        Its value.
-    deltas : ndarray of shape (n_rows, n_outputs)
-        In the dtype of Y.
-    """
-    shares = _shares(Z, weights)
-    Z = np.where(np.any(np.isnan(Z), axis=1, keepdims=True), Y, Z)
-    tiny = np.finfo(Y.dtype).tiny
-    values = -xlogy(Z, np.maximum(Y, tiny))
-    if function == LOGISTIC:
-        values -= xlogy(1 - Z, np.maximum(1 - Y, tiny))
-    deltas: Array = ((Y - Z) * shares[:, np.newaxis]).astype(Y.dtype)
-    return float(shares @ values.sum(axis=1)), deltas
+def _row_of_errors(
+    Y: Any, Z: Any, i: Any, size: Any, function: Any, constant: Any, deltas: Any
+) -> Any:
+    """Return the mean loss of a row's errors; write `size` times its cotangents."""
+    n = np.uint64(Y.shape[1])
+    total, one = like(size, 0), like(size, 1)
+    size /= like(size, n)
+    for j in range(n):
+        value, slope = of_error(Y[i, j] - Z[i, j], constant)
+        total += value
+        if function == LOGISTIC:
+            slope *= Y[i, j] * (one - Y[i, j])
+        elif function == TANH:
+            slope *= one - Y[i, j] * Y[i, j]
+        deltas[i, j] = size * slope
+    if function == SOFTMAX:
+        inner = like(size, 0)
+        for j in range(n):
+            inner += deltas[i, j] * Y[i, j]
+        for j in range(n):
+            deltas[i, j] = Y[i, j] * (deltas[i, j] - inner)
+    return total / like(size, n)
+
+
+@kernel
+def _row_of_logs(
+    Y: Any, Z: Any, i: Any, size: Any, function: Any, constant: Any, deltas: Any
+) -> Any:
+    """Return the cross-entropy of a row, finite where y is 0; δ = y - z."""
+    total, one = like(size, 0), like(size, 1)
+    least = np.finfo(Y.dtype).tiny
+    for j in range(np.uint64(Y.shape[1])):
+        y, z = Y[i, j], Z[i, j]
+        if z != like(z, 0):
+            total -= z * np.log(max(y, least))
+        if function == LOGISTIC and z != one:
+            total -= (one - z) * np.log(max(one - y, least))
+        deltas[i, j] = size * (y - z)
+    return total
 
 
 def through(function: int, Y: Array, slopes: Array) -> Array:
@@ -163,38 +239,78 @@ def counted(values: Array, weights: Array | None) -> Array:
     return np.where(known, 1.0 if weights is None else weights, 0.0)
 
 
-def _shares(values: Array, weights: Array | None) -> Array:
-    """Return how much of the mean each row is, rows with NaN nothing."""
-    counts = counted(values, weights)
-    total = counts.sum()
-    return np.asarray(counts / total if total > 0 else counts)
+def n_counted(Z: Array, weights: Array | None) -> float:
+    """Return the sum of `counted`.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_rows, n_outputs)
+        Targets.
+    weights : ndarray of shape (n_rows,) or None
+        1 each by default.
+
+    Returns
+    -------
+    float
+        How many rows count, each as often as its weight says.
+    """
+    return float(_sum_counted(Z, np.empty(0) if weights is None else weights))
 
 
-def _squared(errors: Array) -> tuple[Array, Array]:
-    return errors * errors / 2, errors
+@kernel
+def _sum_counted(Z: Any, weights: Any) -> Any:
+    total = 0.0
+    for i in range(np.uint64(Z.shape[0])):
+        size = weights[i] if weights.shape[0] else 1.0
+        for j in range(np.uint64(Z.shape[1])):
+            if np.isnan(Z[i, j]):
+                size = 0.0
+        total += size
+    return total
 
 
-def _absolute(errors: Array) -> tuple[Array, Array]:
-    return np.abs(errors), np.sign(errors)
+@kernel
+def _squared(error: Any, constant: Any) -> Any:
+    return error * error / like(error, 2), error
 
 
-def _huber(errors: Array, delta: float) -> tuple[Array, Array]:
+@kernel
+def _absolute(error: Any, constant: Any) -> Any:
+    return abs(error), np.sign(error)
+
+
+@kernel
+def _huber(error: Any, delta: Any) -> Any:
     """Huber (1964), "Robust estimation of a location parameter", section 4."""
-    slopes = np.clip(errors, -delta, delta)
-    return slopes * (errors - slopes / 2), slopes
+    slope = min(max(error, -delta), delta)
+    return slope * (error - slope / like(error, 2)), slope
 
 
-def _pinball(errors: Array, q: float) -> tuple[Array, Array]:
+@kernel
+def _pinball(error: Any, q: Any) -> Any:
     """Koenker and Bassett (1978), "Regression quantiles", Econometrica 46, eq. 1.2."""
-    slopes = np.where(errors > 0, 1 - q, np.where(errors < 0, -q, 0))
-    return slopes * errors, slopes
+    slope = like(error, 0)
+    if error > slope:
+        slope = like(error, 1) - q
+    elif error < slope:
+        slope = -q
+    return slope * error, slope
 
+
+def _rows_of(name: str, error: Any) -> Any:
+    row = specialise(_row_of_errors, name, of_error=error)
+    return specialise(_over_rows, name, of_row=row)
+
+
+SQUARED, ABSOLUTE = _rows_of("squared", _squared), _rows_of("absolute", _absolute)
+HUBER, PINBALL = _rows_of("huber", _huber), _rows_of("pinball", _pinball)
+LOGS = specialise(_over_rows, "logs", of_row=_row_of_logs)
 
 # By the names that estimators take as `loss`; Huber's δ and the quantile come with it.
 LOSSES: dict[str, Callable[..., Loss]] = {
-    "absolute_error": lambda: RowLoss(_absolute),
-    "huber": lambda delta: RowLoss(partial(_huber, delta=delta)),
-    "log_loss": lambda: log_loss,
-    "pinball": lambda quantile: RowLoss(partial(_pinball, q=quantile)),
-    "squared_error": lambda: RowLoss(_squared),
+    "absolute_error": lambda: RowLoss(ABSOLUTE),
+    "huber": lambda delta: RowLoss(HUBER, delta),
+    "log_loss": lambda: RowLoss(LOGS),
+    "pinball": lambda quantile: RowLoss(PINBALL, quantile),
+    "squared_error": lambda: RowLoss(SQUARED),
 }

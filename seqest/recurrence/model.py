@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.bidirectional import Bidirectional, BothWays
-from seqest.recurrence.losses import Loss, counted
-from seqest.recurrence.network import Network, Run
+from seqest.recurrence.losses import Loss, RowLoss, n_counted
+from seqest.recurrence.network import Network, Pulled, Run
 from seqest.recurrence.wiring import Part
 
 __all__ = ["INITS", "Model"]
@@ -185,10 +185,20 @@ class Model:
         gradient : ndarray of shape (n_theta,)
             In the dtype of theta.
         """
-        run = self.unroll(theta, batch, workspace=workspace)
-        loss, deltas = self.loss(run.outputs, Z, weights, self.network.function)
-        gradient = self.pull(theta, run, deltas, at_rest)
-        n_rows = counted(Z, weights).sum()
+        n_rows = n_counted(Z, weights)
+        network, function, loss_of = self.network, self.network.function, self.loss
+        if isinstance(loss_of, RowLoss) and isinstance(network, Network):
+
+            def grade(Y: Array, runs: NDArray[np.uint64], deltas: Array) -> float:
+                return loss_of.grade(Y, Z, weights, n_rows, function, runs, deltas)
+
+            own = theta[: network.n_weights]
+            loss, pulled = network.there_and_back(own, batch, grade, workspace)
+            gradient = self._with_rest(pulled, at_rest)
+        else:
+            run = self.unroll(theta, batch, workspace=workspace)
+            loss, deltas = loss_of(run.outputs, Z, weights, function)
+            gradient = self.pull(theta, run, deltas, at_rest)
         return self.penalised(theta, loss, gradient, n_rows)
 
     def pull(
@@ -212,11 +222,14 @@ class Model:
         ndarray of shape (n_theta,)
             In the dtype of theta.
         """
-        network = self.network
-        pulled = network.pullback(theta[: network.n_weights], run, deltas)
+        pulled = self.network.pullback(theta[: self.network.n_weights], run, deltas)
+        return self._with_rest(pulled, at_rest)
+
+    def _with_rest(self, pulled: Pulled, at_rest: NDArray[np.bool_]) -> Array:
+        """Return cotangents of theta: of the weights, and of the rest if learned."""
         if not self.learn_rest:
             return pulled.theta
-        start = pulled.start[at_rest, network.n_fed :].sum(axis=0)
+        start = pulled.start[at_rest, self.network.n_fed :].sum(axis=0)
         return np.concatenate([pulled.theta, start])
 
     def penalised(

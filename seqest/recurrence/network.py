@@ -17,8 +17,9 @@ from seqest.recurrence.wiring import Wiring
 __all__ = ["Network", "Pulled", "Run"]
 
 Array = NDArray[Any]
-# Multiplications from which a batch is worth sharing among threads.
-WORTH_SHARING = 4_000_000
+# Multiplications from which a batch is worth sharing among threads: those of some
+# hundred µs, in which a thread that sleeps wakes up.
+WORTH_SHARING = 8_000_000
 
 
 @dataclass(eq=False)
@@ -35,6 +36,8 @@ class Run:
         The state after each.
     groups : list of Group
         How they ran.
+    shared : bool
+        Whether threads shared them.
     signals, nets : list of ndarray
         V and A of each group, of all steps.
     workspace : Workspace
@@ -45,6 +48,7 @@ class Run:
     outputs: Array
     end: Array
     groups: list[Group]
+    shared: bool
     signals: list[Array]
     nets: list[Array]
     workspace: Workspace
@@ -104,47 +108,8 @@ class Network(Wiring):
         Run
             The outputs, the end, and what was kept.
         """
-        workspace = workspace or Workspace()
-        dtype = theta.dtype
-        tables, groups = self.tables(dtype), dealt(batch, dtype)
-        size, nets = int(tables.sizes[0]), int(tables.sizes[1])
-        outputs = np.empty((batch.places[-1], self.n_outputs), dtype)
-        end = np.empty((batch.first.size, self.n_states), dtype)
-        teacher = self._teacher(batch, dtype)
-        loop = np.empty((2, 0), dtype) if loop is None else loop
-        run = Run(batch, outputs, end, groups, [], [], workspace)
-        for k, group in enumerate(groups):
-            n_kept = group.n_steps if keep else 1
-            rows = (n_kept + 1) * size * group.width
-            run.signals.append(workspace.take("V", k, rows, dtype))
-            run.nets.append(workspace.take("A", k, n_kept * nets * group.width, dtype))
-
-        def go(k: int) -> None:
-            group, V = groups[k], run.signals[k]
-            n_before, n = size - self.n_states, group.members.size
-            first = V[: size * group.width].reshape(size, group.width)
-            first[:] = 0
-            first[n_before:, :n] = batch.start[group.members].T
-            ahead = loops_of(self.cell, group.width).unroll
-            ahead(
-                theta,
-                tables,
-                batch.X,
-                loop,
-                group.runs,
-                np.uint64(flip),
-                teacher,
-                np.uint64(group.n_steps),
-                np.uint64(keep),
-                V,
-                run.nets[k],
-                outputs,
-            )
-            kept = group.n_steps if keep else group.n_steps % 2
-            last = V[kept * first.size : (kept + 1) * first.size].reshape(first.shape)
-            end[group.members] = last[n_before:, :n].T
-
-        self._shared(go, groups)
+        run = self._run(theta, batch, keep, workspace or Workspace())
+        _each_group(self._ahead(theta, run, flip, keep, loop), run)
         return run
 
     def pullback(
@@ -179,25 +144,140 @@ class Network(Wiring):
         Pulled
             Cotangents of the weights, the states before, the inputs.
         """
-        batch, dtype, groups = run.batch, theta.dtype, run.groups
-        tables = self.tables(dtype)
-        size = int(tables.sizes[0])
-        n_before = size - self.n_states
-        teacher = self._teacher(batch, dtype)
-        start = np.empty((batch.first.size, self.n_states), dtype)
-        shape = len(run.outputs), self.n_inputs if inputs else 0
-        pulled = np.zeros(shape, dtype)
-        gradients = np.zeros((len(groups), self.n_weights), dtype)
+        pulled = self._pulled(run, inputs)
+        back = self._behind(theta, run, deltas, end, flip, pulled)
+        _each_group(back, run)
+        return pulled._replace(theta=pulled.theta.sum(axis=0))
+
+    def there_and_back(
+        self,
+        theta: Array,
+        batch: Batch,
+        grade: Callable[[Array, NDArray[np.uint64], Array], float],
+        workspace: Workspace | None = None,
+    ) -> tuple[float, Pulled]:
+        """Run a batch and pull the cotangents of a sum over rows back, group by group.
+
+        The same as `unroll`, `grade` and `pullback` of all, but each group is done with
+        while its signals are near.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_weights,)
+            The weights.
+        batch : Batch
+            The sequences.
+        grade : callable
+            Takes outputs, the runs of a group (see `Group`) and an array like the
+            outputs; returns the part that the group adds to the sum and writes the
+            cotangents of its outputs' net inputs.
+        workspace : Workspace, optional
+            Memory to use again.
+
+        Returns
+        -------
+        total : float
+            The sum.
+        pulled : Pulled
+            As from `pullback`.
+        """
+        run = self._run(theta, batch, True, workspace or Workspace())
+        pulled, deltas = self._pulled(run, False), np.empty_like(run.outputs)
+        ahead = self._ahead(theta, run, False, True, None)
+        behind = self._behind(theta, run, deltas, None, False, pulled)
+        parts = [0.0] * len(run.groups)
 
         def go(k: int) -> None:
-            group, n = groups[k], groups[k].members.size
+            ahead(k)
+            parts[k] = grade(run.outputs, run.groups[k].runs, deltas)
+            behind(k)
+
+        _each_group(go, run)
+        return sum(parts), pulled._replace(theta=pulled.theta.sum(axis=0))
+
+    def _run(self, theta: Array, batch: Batch, keep: bool, workspace: Workspace) -> Run:
+        """Return a run that is still to be filled."""
+        dtype = theta.dtype
+        work = batch.places[-1] * self.n_weights * (3 if keep else 1)
+        shared = bool(work >= WORTH_SHARING)
+        tables, groups = self.tables(dtype), dealt(batch, dtype, shared)
+        size, nets = int(tables.sizes[0]), int(tables.sizes[1])
+        outputs = np.empty((batch.places[-1], self.n_outputs), dtype)
+        end = np.empty((batch.first.size, self.n_states), dtype)
+        run = Run(batch, outputs, end, groups, shared, [], [], workspace)
+        for k, group in enumerate(groups):
+            n_kept = group.n_steps if keep else 1
+            rows = (n_kept + 1) * size * group.width
+            run.signals.append(workspace.take("V", k, rows, dtype))
+            run.nets.append(workspace.take("A", k, n_kept * nets * group.width, dtype))
+        return run
+
+    def _ahead(
+        self, theta: Array, run: Run, flip: bool, keep: bool, loop: Array | None
+    ) -> Callable[[int], None]:
+        """Return what fills a group of a run."""
+        batch, dtype = run.batch, theta.dtype
+        tables, teacher = self.tables(dtype), self._teacher(batch, dtype)
+        n_before, size = self._places[0], int(tables.sizes[0])
+        inputs = np.empty((2, 0), dtype) if loop is None else loop
+
+        def go(k: int) -> None:
+            group, V = run.groups[k], run.signals[k]
+            width, n = group.width, group.members.size
+            first = V[: size * width].reshape(size, width)
+            first[:] = 0
+            first[n_before:, :n] = batch.start[group.members].T
+            loops_of(self.cell, width).unroll(
+                theta,
+                tables,
+                batch.X,
+                inputs,
+                group.runs,
+                np.uint64(flip),
+                teacher,
+                np.uint64(group.n_steps),
+                np.uint64(keep),
+                V,
+                run.nets[k],
+                run.outputs,
+            )
+            kept = group.n_steps if keep else group.n_steps % 2
+            last = V[kept * first.size : (kept + 1) * first.size].reshape(first.shape)
+            run.end[group.members] = last[n_before:, :n].T
+
+        return go
+
+    def _pulled(self, run: Run, inputs: bool) -> Pulled:
+        """Return what `_behind` fills; theta has a row for each group."""
+        dtype, n_rows = run.outputs.dtype, len(run.outputs)
+        return Pulled(
+            np.zeros((len(run.groups), self.n_weights), dtype),
+            np.empty_like(run.end),
+            np.zeros((n_rows, self.n_inputs if inputs else 0), dtype),
+        )
+
+    def _behind(
+        self,
+        theta: Array,
+        run: Run,
+        deltas: Array,
+        end: Array | None,
+        flip: bool,
+        pulled: Pulled,
+    ) -> Callable[[int], None]:
+        """Return what pulls cotangents back through a group."""
+        dtype = theta.dtype
+        tables, teacher = self.tables(dtype), self._teacher(run.batch, dtype)
+        n_before, size = self._places[0], int(tables.sizes[0])
+
+        def go(k: int) -> None:
+            group, n = run.groups[k], run.groups[k].members.size
             D = run.workspace.take("D", k, 2 * size * group.width, dtype)
             D[:] = 0
             halves = D.reshape(2, size, group.width)
             if end is not None:
                 halves[group.n_steps % 2, n_before:, :n] = end[group.members].T
-            back = loops_of(self.cell, group.width).pullback
-            back(
+            loops_of(self.cell, group.width).pullback(
                 theta,
                 tables,
                 group.runs,
@@ -208,13 +288,12 @@ class Network(Wiring):
                 run.nets[k],
                 deltas,
                 D,
-                pulled,
-                gradients[k],
+                pulled.inputs,
+                pulled.theta[k],
             )
-            start[group.members] = halves[0, n_before:, :n].T
+            pulled.start[group.members] = halves[0, n_before:, :n].T
 
-        self._shared(go, groups)
-        return Pulled(gradients.sum(axis=0), start, pulled)
+        return go
 
     def states_before(self, run: Run) -> Array:
         """Return the state before each step of a run that kept its signals.
@@ -244,11 +323,10 @@ class Network(Wiring):
         nothing = np.empty((0, self.n_outputs), dtype)
         return nothing if batch.teacher is None else batch.teacher
 
-    def _shared(self, go: Callable[[int], None], groups: list[Group]) -> None:
-        """Run groups, in threads where they are worth it."""
-        work = sum(group.n_steps * group.width for group in groups) * self.n_weights
-        if work < WORTH_SHARING:
-            for k in range(len(groups)):
-                go(k)
-        else:
-            parallel_map(go, range(len(groups)))
+
+def _each_group(go: Callable[[int], None], run: Run) -> None:
+    if run.shared:
+        parallel_map(go, range(len(run.groups)))
+    else:
+        for k in range(len(run.groups)):
+            go(k)

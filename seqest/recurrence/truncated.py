@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.lesson import Lesson
-from seqest.recurrence.losses import counted
+from seqest.recurrence.losses import n_counted
 from seqest.recurrence.model import Model
 from seqest.recurrence.network import Network, Run
 
@@ -143,8 +143,7 @@ class Truncated:
             gradient += self._pulled(
                 theta, before, rows[part], stretch[part], deltas[part]
             )
-        n_rows = counted(Z, weights).sum()
-        return model.penalised(theta, loss, gradient, n_rows)
+        return model.penalised(theta, loss, gradient, n_counted(Z, weights))
 
     def _pulled(
         self,

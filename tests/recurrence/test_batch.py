@@ -30,7 +30,7 @@ def test_outputs_stand_one_sequence_after_the_other() -> None:
 def test_a_batch_of_nothing_has_no_places() -> None:
     assert of_lengths([]).places.tolist() == [0]
     assert of_lengths([]).rows.tolist() == []
-    assert dealt(of_lengths([]), np.float64) == []
+    assert dealt(of_lengths([]), np.float64, False) == []
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -39,7 +39,7 @@ def test_every_sequence_is_dealt_once_with_its_rows_and_places(
     n_sequences: int, dtype: Any
 ) -> None:
     given = of_lengths(np.random.default_rng(0).integers(1, 9, n_sequences))
-    groups = dealt(given, dtype)
+    groups = dealt(given, dtype, True)
     members = np.concatenate([group.members for group in groups])
     assert sorted(members) == list(range(n_sequences))
     assert all(0 < group.members.size <= group.width for group in groups)
@@ -54,13 +54,13 @@ def test_every_sequence_is_dealt_once_with_its_rows_and_places(
 
 def test_sequences_of_like_length_run_together() -> None:
     lengths = np.random.default_rng(0).permutation(np.arange(1, 25))
-    groups = dealt(of_lengths(lengths), np.float64)
+    groups = dealt(of_lengths(lengths), np.float64, False)
     kept = [sorted(lengths[group.members].tolist()) for group in groups]
     assert kept == [list(range(k, k + 8)) for k in (17, 9, 1)]
 
 
 def test_sequences_of_one_length_keep_their_order() -> None:
-    groups = dealt(of_lengths([3] * 20), np.float64)
+    groups = dealt(of_lengths([3] * 20), np.float64, False)
     assert [group.members.tolist() for group in groups] == [
         list(range(8)),
         list(range(8, 16)),
@@ -69,22 +69,24 @@ def test_sequences_of_one_length_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_sequences", "dtype", "width"),
+    ("n_sequences", "dtype", "shared", "width"),
     [
-        (1, np.float64, 1),
-        (1, np.float32, 1),
-        (2, np.float64, 8),
-        (2, np.float32, 8),
-        (16, np.float32, 8),
-        (17, np.float32, 16),
-        (17, np.float64, 8),
-        (1000, np.float64, 8),
+        (1, np.float64, False, 1),
+        (1, np.float32, True, 1),
+        (2, np.float64, True, 8),
+        (2, np.float32, False, 8),
+        (9, np.float32, False, 16),
+        (9, np.float64, False, 8),
+        (16, np.float32, True, 8),
+        (17, np.float32, True, 16),
+        (17, np.float64, False, 8),
+        (1000, np.float64, True, 8),
     ],
 )
-def test_the_width_follows_from_number_and_precision(
-    n_sequences: int, dtype: Any, width: int
+def test_the_width_follows_from_number_precision_and_work(
+    n_sequences: int, dtype: Any, shared: bool, width: int
 ) -> None:
-    groups = dealt(of_lengths([3] * n_sequences), dtype)
+    groups = dealt(of_lengths([3] * n_sequences), dtype, shared)
     assert {group.width for group in groups} == {width}
 
 

@@ -273,3 +273,35 @@ def test_a_row_without_target_has_no_part_in_the_penalty(weighted: bool) -> None
         loss, gradient = model.gradient(theta, batch, Z, given, at_rest)
         assert loss == pytest.approx(expected, rel=1e-13)
         np.testing.assert_allclose(gradient, slopes, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_gradient_group_by_group_is_that_of_the_batch_as_a_whole(
+    dtype: Any, weighted: bool
+) -> None:
+    network = Network(LSTM, 2, 3, (5,), output_lags=1)
+    rng = np.random.default_rng(4)
+    length = rng.integers(1, 9, 37)
+    first = np.concatenate([[0], np.cumsum(length)[:-1]])
+    n_rows = int(length.sum())
+    X, Z = (rng.normal(size=(n_rows, n)).astype(dtype) for n in (2, 3))
+    Z[rng.random(n_rows) < 0.2] = np.nan
+    weights = rng.uniform(0, 2, n_rows) if weighted else None
+    start = rng.normal(size=(37, network.n_states)).astype(dtype)
+    batch, at_rest = Batch(X, first, length, start), rng.random(37) < 0.5
+
+    def of_the_whole(*given: Any) -> tuple[float, Array]:
+        return SQUARED(*given)
+
+    grouped = Model(network, SQUARED, 0.1, learn_rest=True)
+    whole = Model(network, of_the_whole, 0.1, learn_rest=True)
+    theta = started(grouped, "glorot", dtype)
+    ours, theirs = (
+        model.gradient(theta, batch, Z, weights, at_rest) for model in (grouped, whole)
+    )
+    # The same sums; only those of the loss are taken in another order.
+    assert ours[0] == pytest.approx(
+        theirs[0], rel=1e-6 if dtype is np.float32 else 1e-14
+    )
+    np.testing.assert_array_equal(ours[1], theirs[1])
