@@ -42,6 +42,16 @@ def constant(typing: Any, x: Any, double: Any, single: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def is_double(typing: Any, x: Any) -> Any:
+    """Return whether x is a float64: known when compiled, so no branch remains."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.Constant(ir.IntType(1), x is types.float64)
+
+    return types.boolean(x), lower
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def power_of_two(typing: Any, x: Any, exponent: Any) -> Any:
     """Return 2**exponent, a normal number, in the type of x; `exponent` is int32."""
     bits, fraction, bias = (64, 52, 1023) if x is types.float64 else (32, 23, 127)
@@ -128,18 +138,20 @@ def remainder(x: Any, k: Any) -> Any:
 
 @exact_kernel
 def exp_minus_one(r: Any) -> Any:
-    """Return exp(r) - 1 for |r| <= log(2) / 2, by its Taylor series to degree 13.
+    """Return exp(r) - 1 for |r| <= log(2) / 2, by its Taylor series.
 
-    The terms are summed in pairs and fours (Estrin), so that few wait for another.
+    It goes to degree 13, in float32 to 8. The terms are summed in pairs and fours
+    (Estrin), so that few wait for another.
     """
     r2 = r * r
     r4 = r2 * r2
     low = (like(r, 1 / 2) + like(r, 1 / 6) * r) + r2 * (
         like(r, 1 / 24) + like(r, 1 / 120) * r
     )
-    middle = (like(r, 1 / 720) + like(r, 1 / 5040) * r) + r2 * (
-        like(r, 1 / 40320) + like(r, 1 / 362880) * r
-    )
+    middle = like(r, 1 / 720) + like(r, 1 / 5040) * r
+    if not is_double(r):
+        return r2 * (low + r4 * (middle + r2 * like(r, 1 / 40320))) + r
+    middle += r2 * (like(r, 1 / 40320) + like(r, 1 / 362880) * r)
     high = (like(r, 1 / 3628800) + like(r, 1 / 39916800) * r) + r2 * (
         like(r, 1 / 479001600) + like(r, 1 / 6227020800) * r
     )
