@@ -156,6 +156,7 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "import": import_,
     "first": first,
     "epochs": recurrent.epochs,
+    "regimes": recurrent.regimes,
     "first_lstm": recurrent.first,
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from benchmarks.speed.sides import compare, first_fit
+from benchmarks.speed.sides import compare, first_fit, fresh
 
 Row = tuple[str, str, str, str, str]
 CELLS = ("LSTM", "GRU", "Elman")
@@ -41,6 +41,36 @@ def _epoch(cell: str, hidden: int, window: int, batch: int, quick: bool) -> Row:
         f"{theirs / ours:.2f}x",
         f">= {goal}x",
     )
+
+
+def regimes(quick: bool) -> Iterator[Row]:
+    """The same gradient of one long series, forwards in time and backwards.
+
+    RTRL remembers nothing of the past but costs units times as much; what BPTT
+    remembers grows with the series.
+    """
+    for cell, hidden in (("Elman", 8), ("LSTM", 8), ("Elman", 32), ("LSTM", 32)):
+        longest = 10_000 if quick or hidden == 32 else 100_000
+        for n_steps in (1000, longest):
+            bptt, rtrl = (
+                _gradient(cell, hidden, n_steps, regime) for regime in ("bptt", "rtrl")
+            )
+            yield (
+                f"a gradient, {cell} {hidden}, 1 x {n_steps}",
+                f"BPTT {bptt[0] * 1e3:.1f} ms, {bptt[1]:.0f} MB",
+                f"RTRL {rtrl[0] * 1e3:.1f} ms, {rtrl[1]:.0f} MB",
+                f"{rtrl[0] / bptt[0]:.1f}x",
+                "-",
+            )
+
+
+def _gradient(cell: str, hidden: int, n_steps: int, regime: str) -> tuple[float, float]:
+    """Return the seconds and megabytes of a fit of one step, medians."""
+    task = {"task": "one_epoch", "cell": cell, "hidden": hidden, "n_steps": n_steps}
+    runs = [
+        fresh("seqest", {**task, "regime": regime}, {"n_steps": 200}) for _ in range(3)
+    ]
+    return tuple(median(run[of] for run in runs) for of in ("seconds", "megabytes"))
 
 
 def first(quick: bool) -> Iterator[Row]:

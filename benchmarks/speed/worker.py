@@ -79,6 +79,20 @@ class Seqest:
         )
         return lambda: model.fit(X, Y)
 
+    def one_epoch(self, cell, hidden, n_steps, regime):
+        import seqest
+
+        X, Y = (a[0].astype(np.float32) for a in series(1, n_steps))
+        model = getattr(seqest, f"{cell}Regressor")(
+            hidden,
+            regime=regime,
+            window=None,
+            max_iter=1,
+            n_iter_no_change=1,
+            random_state=0,
+        )
+        return lambda: model.fit(X, Y)
+
 
 class ReservoirPy:
     """reservoirpy: a reservoir node into a ridge node."""

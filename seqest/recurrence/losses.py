@@ -78,10 +78,13 @@ class RowLoss:
         Grades rows; see `_over_rows`.
     constant : float, default=0
         A number that it takes.
+    sums_outputs : bool, default=False
+        Whether outputs are summed; else theirs is a mean, too.
     """
 
     rows: Any
     constant: float = 0.0
+    sums_outputs: bool = False
 
     def __call__(
         self, Y: Array, Z: Array, weights: Array | None, function: int
@@ -120,7 +123,8 @@ class RowLoss:
         float
             Their part of the loss.
         """
-        share = 1 / n_rows if n_rows > 0 else 0.0
+        n_numbers = n_rows * (1 if self.sums_outputs else Y.shape[1])
+        share = 1 / n_numbers if n_rows > 0 else 0.0
         weights = np.empty(0) if weights is None else weights
         constant = Y.dtype.type(self.constant)
         phi = np.uint64(function)
@@ -157,10 +161,9 @@ def _over_rows(
 def _row_of_errors(
     Y: Any, Z: Any, i: Any, size: Any, function: Any, constant: Any, deltas: Any
 ) -> Any:
-    """Return the mean loss of a row's errors; write `size` times its cotangents."""
+    """Return the loss of a row's errors; write `size` times its cotangents."""
     n = np.uint64(Y.shape[1])
     total, one = like(size, 0), like(size, 1)
-    size /= like(size, n)
     for j in range(n):
         value, slope = of_error(Y[i, j] - Z[i, j], constant)
         total += value
@@ -175,7 +178,7 @@ def _row_of_errors(
             inner += deltas[i, j] * Y[i, j]
         for j in range(n):
             deltas[i, j] = Y[i, j] * (deltas[i, j] - inner)
-    return total / like(size, n)
+    return total
 
 
 @kernel
@@ -310,7 +313,7 @@ LOGS = specialise(_over_rows, "logs", of_row=_row_of_logs)
 LOSSES: dict[str, Callable[..., Loss]] = {
     "absolute_error": lambda: RowLoss(ABSOLUTE),
     "huber": lambda delta: RowLoss(HUBER, delta),
-    "log_loss": lambda: RowLoss(LOGS),
+    "log_loss": lambda: RowLoss(LOGS, sums_outputs=True),
     "pinball": lambda quantile: RowLoss(PINBALL, quantile),
     "squared_error": lambda: RowLoss(SQUARED),
 }

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from seqest._compile import NARROW
 from seqest._validation import worded
-from seqest.recurrence.batch import Batch, Workspace
+from seqest.recurrence.batch import Batch, Workspace, dealt
 from seqest.recurrence.linearised import carry, fill_direct, linearise_of
 from seqest.recurrence.losses import through
 from seqest.recurrence.network import Network, Run
@@ -36,7 +36,7 @@ from seqest.recurrence.unroll import IDENTITY, STATES
 __all__ = ["Sensitivities", "Slopes", "slopes_along"]
 
 Array = NDArray[Any]
-PIECE = 256  # rows of a sequence that run as one where nothing is carried
+PIECE = 256  # rows of a sequence that run at once
 AT_ONCE = 2**20  # numbers of a Jacobian worked off at once
 
 
@@ -288,23 +288,29 @@ def _carried(
     n_theta: int,
     at_rest: NDArray[np.bool_],
 ) -> Iterator[Slopes]:
-    """Yield slopes step by step, sequences side by side."""
-    run = network.unroll(weights, batch)
-    forced = None if batch.teacher is None else ~np.isnan(batch.teacher[batch.rows])
-    for k, group in enumerate(run.groups):
-        V, A = _shaped(run, k)
-        before = _starting_slopes(network, n_theta, at_rest[group.members])
-        after = np.empty_like(before)
-        length, first = group.runs[:, 1:].astype(np.int64).T
-        for t in range(group.n_steps):
-            n = np.count_nonzero(length > t)  # the longest come first
-            places = first[:n] + t
-            outputs, signals = run.outputs[places], (V[t : t + 2], A[t])
-            fed = None if forced is None else forced[places]
-            S = before[:n], after[:n]
-            nets = _advance(network, weights, signals, *S, outputs, fed)
-            before, after = after, before
-            yield Slopes(places, outputs, nets)
+    """Yield slopes step by step, sequences side by side, signals kept for a piece."""
+    for group in dealt(batch, np.float64, False):
+        members = group.members
+        before = _starting_slopes(network, n_theta, at_rest[members])
+        after, states = np.empty_like(before), batch.start[members]
+        length, places = batch.length[members], batch.places[members]
+        for begin in range(0, group.n_steps, PIECE):
+            some = members[length > begin]  # the longest come first
+            first = batch.first[some] + begin
+            rest = np.minimum(PIECE, batch.length[some] - begin)
+            piece = replace(batch, first=first, length=rest, start=states[: some.size])
+            run = network.unroll(weights, piece)
+            (V, A), states = _shaped(run, 0), run.end
+            for t in range(int(rest[0])):
+                n = np.count_nonzero(length > begin + t)
+                outputs = run.outputs[piece.places[:n] + t]
+                signals, S = (V[t : t + 2], A[t]), (before[:n], after[:n])
+                fed = None
+                if batch.teacher is not None:
+                    fed = ~np.isnan(batch.teacher[first[:n] + t])
+                nets = _advance(network, weights, signals, *S, outputs, fed)
+                before, after = after, before
+                yield Slopes(places[:n] + begin + t, outputs, nets)
 
 
 def _advance(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqest.cells import GRU, GRU_RESET_BEFORE, LSTM, simple
 from seqest.optim import SGD, Nesterov
-from seqest.recurrence import Batch, Network
+from seqest.recurrence import Batch, Network, sensitivities
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.rtrl import rtrl_epoch, rtrl_gradient
 from seqest.recurrence.unroll import LOGISTIC, TANH
@@ -61,8 +61,10 @@ def backpropagated(
 @pytest.mark.parametrize("fed_back", ["nothing", "two outputs", "a trace"])
 @pytest.mark.parametrize("name", CELLS)
 def test_the_gradient_of_series_is_that_of_backpropagation(
-    name: str, fed_back: str, taught: str
+    name: str, fed_back: str, taught: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # So that series are cut, and none where another is.
+    monkeypatch.setattr(sensitivities, "PIECE", 3)
     net = network(CELLS[name], fed_back)
     given, theta = batch(net, 9), weights(net)
     if taught != "own":
