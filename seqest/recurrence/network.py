@@ -218,7 +218,7 @@ class Network(Wiring):
         """Return what fills a group of a run."""
         batch, dtype = run.batch, theta.dtype
         tables, teacher = self.tables(dtype), self._teacher(batch, dtype)
-        n_before, size = self._places[0], int(tables.sizes[0])
+        n_before, size = self.first_state, int(tables.sizes[0])
         inputs = np.empty((2, 0), dtype) if loop is None else loop
 
         def go(k: int) -> None:
@@ -268,7 +268,7 @@ class Network(Wiring):
         """Return what pulls cotangents back through a group."""
         dtype = theta.dtype
         tables, teacher = self.tables(dtype), self._teacher(run.batch, dtype)
-        n_before, size = self._places[0], int(tables.sizes[0])
+        n_before, size = self.first_state, int(tables.sizes[0])
 
         def go(k: int) -> None:
             group, n = run.groups[k], run.groups[k].members.size

@@ -224,7 +224,9 @@ def _carries(network: Network, batch: Batch) -> bool:
     """Return whether sensitivities of a step reach the next."""
     if network.cell.products and network.hidden:
         return True
-    if not network.n_memories or not network.errors_pass_memory:
+    if network.hidden and network.layer_lags:
+        return True
+    if not (network.output_lags or network.traces) or not network.errors_pass_memory:
         return False
     return batch.teacher is None or bool(np.isnan(batch.teacher[batch.rows]).any())
 

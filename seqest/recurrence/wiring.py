@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,52 @@ from numpy.typing import NDArray
 from seqest.cells import Cell
 from seqest.recurrence.unroll import STATES, Tables
 
-__all__ = ["Part", "Wiring"]
+__all__ = ["Line", "Part", "Taps", "Wiring"]
 
 Array = NDArray[Any]
+# Taps of a delay line: lag and column of each, ascending.
+Taps = tuple[tuple[int, int], ...]
+
+
+class Line(NamedTuple):
+    """A delay line, or a trace: memories that each take up the one before.
+
+    Attributes
+    ----------
+    place : int
+        Where in v the first is.
+    source : int
+        Place of what it remembers.
+    n_columns : int
+        Numbers of each memory.
+    depth : int
+        How many memories.
+    decay : float
+        How much of a memory stays; 0 makes a delay line.
+    passes : bool
+        Whether errors go back through it.
+    """
+
+    place: int
+    source: int
+    n_columns: int
+    depth: int
+    decay: float
+    passes: bool
+
+    @property
+    def memories(self) -> list[tuple[int, int, int, int]]:
+        """Place, place of what is remembered, numbers, whether errors pass, of each."""
+        n, places = self.n_columns, [self.source]
+        places += [self.place + k * self.n_columns for k in range(self.depth)]
+        return [(to, old, n, int(self.passes)) for old, to in pairwise(places)]
+
+    def taps(self, wanted: Taps | None) -> list[tuple[int, int]]:
+        """Return places and numbers of the memories from lag 1 on that are wanted."""
+        if wanted is None:
+            return [(self.place, self.depth * self.n_columns)]
+        n = self.n_columns
+        return [(self.place + (lag - 1) * n + k, 1) for lag, k in wanted if lag > 0]
 
 
 class Part(NamedTuple):
@@ -58,9 +102,10 @@ class Wiring:
     """Layers of cells between inputs and outputs.
 
     With h_0 = x the layers are h_l(t) = cell(W_l h_{l-1}(t) + b_l, U_l h_l(t-1)), and y
-    = φ(W_out h_L + b). What is fed back besides states enters the first layer like
-    inputs: the last outputs y(t-1), …, y(t-K), and traces m(t) = μ m(t-1) + (1 - μ)
-    y(t-1).
+    = φ(W_out h_L + b). Delay lines hand on what was before as well. The first layer
+    sees inputs x(t), …, x(t-J), the last outputs y(t-1), …, y(t-K), and traces m(t) = μ
+    m(t-1) + (1 - μ) y(t-1); all of that is its input. What is above a hidden layer sees
+    its h(t), …, h(t-M).
 
     Attributes
     ----------
@@ -74,11 +119,20 @@ class Wiring:
         φ; one of the constants of `unroll`. Without outputs (`STATES`) the last layer's
         h is given out.
     skip_inputs : bool
-        Whether inputs also go to every later layer and to the outputs.
+        Whether what the first layer sees goes to every later layer and to the outputs
+        as well.
     skip_layers : bool
         Whether every layer goes to the outputs, and not the last alone.
     output_lags : int
         K.
+    input_lags : int
+        J.
+    layer_lags : int
+        M.
+    output_taps, input_taps : tuple of (lag, column) or None
+        Which of the outputs' and inputs' delay lines is seen; None is all.
+    layer_taps : tuple of int or None
+        Which lags of the layers are seen; None is all.
     traces : tuple of float
         The μ of each trace.
     errors_pass_memory : bool
@@ -95,21 +149,53 @@ class Wiring:
     output_lags: int = 0
     traces: tuple[float, ...] = ()
     errors_pass_memory: bool = True
+    input_lags: int = 0
+    layer_lags: int = 0
+    output_taps: Taps | None = None
+    input_taps: Taps | None = None
+    layer_taps: tuple[int, ...] | None = None
 
     @property
     def n_memories(self) -> int:
-        """Rows of memories of the outputs."""
-        return self.n_outputs * (self.output_lags + len(self.traces))
+        """Rows of memories."""
+        outputs = self.n_outputs * (self.output_lags + len(self.traces))
+        layers = sum(self.hidden) * self.layer_lags
+        return self.n_inputs * self.input_lags + outputs + layers
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Delay lines of inputs and outputs, traces, and delay lines of layers."""
+        passes, given = self.errors_pass_memory, self._given
+        wanted = [
+            (1, self.n_inputs, self.input_lags, 0.0, True),
+            (given, self.n_outputs, self.output_lags, 0.0, passes),
+        ]
+        wanted += [(given, self.n_outputs, 1, decay, passes) for decay in self.traces]
+        for k, n_units in enumerate(self.hidden):
+            wanted.append((self._places[2 + k], n_units, self.layer_lags, 0.0, True))
+        lines, place = [], self._places[0]
+        for source, n, depth, decay, passing in wanted:
+            lines.append(Line(place, source, n, depth, decay, passing))
+            place += n * depth
+        return lines
 
     @property
     def n_states(self) -> int:
-        """Numbers carried from step to step: memories, outputs, states of layers."""
-        return int(self._places[-1] - self._places[0])
+        """Numbers carried from step to step: memories, outputs, states of layers.
+
+        Where inputs are remembered, the last inputs come first.
+        """
+        return int(self._places[-1]) - self.first_state
+
+    @property
+    def first_state(self) -> int:
+        """Place in v of the first of them."""
+        return 1 if self.input_lags else 1 + self.n_inputs
 
     @property
     def n_fed(self) -> int:
-        """How many of the states, the first ones, are memories and outputs."""
-        return int(self._places[2] - self._places[0])
+        """How many of the states, the first ones, are no states of layers."""
+        return int(self._places[2]) - self.first_state
 
     @property
     def n_weights(self) -> int:
@@ -158,13 +244,12 @@ class Wiring:
         wanted = self._above(layer, cell.drive)
         first, last = cell.drive
         for k in (*range(first), *range(last, cell.n_blocks)):
-            wanted.append(_Wanted(f"{name}.b_{k}", 0, 1, (k, k + 1), bias=True))
+            wanted.append(_Wanted(f"{name}.b_{k}", [(0, 1)], (k, k + 1), bias=True))
         for product in cell.products:
             wanted.append(
                 _Wanted(
                     f"{name}.U" + (f"_{product.stage}" if product.stage else ""),
-                    own + product.state * n_units,
-                    n_units,
+                    [(own + product.state * n_units, n_units)],
                     product.blocks,
                     stage=product.stage,
                     before=product.before,
@@ -177,19 +262,38 @@ class Wiring:
         """Return the products of a layer with inputs and with layers below."""
         depth = len(self.hidden)
         name = f"hidden_{layer}" if layer < depth else "output"
-        width = 1 + self.n_inputs
-        if layer == 0:
-            width += self.n_memories
-        elif not self.skip_inputs:
-            width = 1
+        seen = [(0, 1)]
+        if layer == 0 or self.skip_inputs:
+            seen += self._seen
         below = [layer - 1] if layer else []
         if layer == depth and self.skip_layers:
             below = list(range(depth))
-        wanted = [_Wanted(f"{name}.W_in", 0, width, blocks, bias=True)]
+        wanted = [_Wanted(f"{name}.W_in", _joined(seen), blocks, bias=True)]
         for k in below:
-            place, n_units = self._places[2 + k], self.hidden[k]
-            wanted.append(_Wanted(f"{name}.W_{k}", place, n_units, blocks))
+            wanted.append(_Wanted(f"{name}.W_{k}", self._layer_seen(k), blocks))
         return wanted
+
+    @cached_property
+    def _seen(self) -> list[tuple[int, int]]:
+        """Places and numbers of what the first layer sees."""
+        inputs, outputs = self.lines[:2]
+        traces = self.lines[2 : 2 + len(self.traces)]
+        seen = [(1, self.n_inputs)]
+        if self.input_taps is not None:
+            seen = [(1 + k, 1) for lag, k in self.input_taps if lag == 0]
+        seen += inputs.taps(self.input_taps) + outputs.taps(self.output_taps)
+        return seen + [place for trace in traces for place in trace.taps(None)]
+
+    def _layer_seen(self, layer: int) -> list[tuple[int, int]]:
+        """Return places and numbers of what is seen of a hidden layer."""
+        n_units = self.hidden[layer]
+        line = self.lines[2 + len(self.traces) + layer]
+        lags = self.layer_taps
+        places = [(self._places[2 + layer], n_units)]
+        places += [(line.place + k * n_units, n_units) for k in range(self.layer_lags)]
+        if lags is not None:
+            places = [places[lag] for lag in lags]
+        return _joined(places)
 
     @cached_property
     def _tables(self) -> dict[Any, Tables]:
@@ -218,41 +322,30 @@ class Wiring:
         n_nets = nets[-1] + (0 if self.function == STATES else self.n_outputs)
         sizes = [self._places[-1], n_nets, self.n_inputs, self._given, self.n_outputs]
         stages = np.zeros((depth + 1, len(cell.forward) + 1), np.uint64)
-        keys = [(edge.layer, edge.stage) for edge in self._edges]
+        keys = [(edge.layer, edge.stage) for edge in self._edges for _ in edge.rows]
         for layer in range(depth + 1):
             for stage in range(len(cell.forward) + 1):
                 stages[layer, stage] = sum(key < (layer, stage) for key in keys)
         layers = [(self._places[2 + k], n, nets[k]) for k, n in enumerate(self.hidden)]
-        memories, decays = self._memories()
+        memories = [row for line in self.lines for row in line.memories]
+        decays = [line.decay for line in self.lines for _ in range(line.depth)]
+        products = [row for edge in self._edges for row in edge.rows]
         return Tables(
             np.array([*sizes, nets[-1], self.function], np.uint64),
             np.array(memories, np.uint64).reshape(-1, 4),
             np.array(decays, dtype),
             np.array(layers, np.uint64).reshape(-1, 3),
             stages,
-            np.array([edge.row for edge in self._edges], np.uint64).reshape(-1, 6),
+            np.array(products, np.uint64).reshape(-1, 6),
             np.array(cell.constants, dtype),
         )
-
-    def _memories(self) -> tuple[list[tuple[int, int, int, int]], list[float]]:
-        n, first, outputs = self.n_outputs, self._places[0], self._given
-        lags = [
-            (first + k * n, first + (k - 1) * n if k else outputs)
-            for k in range(self.output_lags)
-        ]
-        begin = first + self.output_lags * n
-        traces = [(begin + k * n, outputs) for k in range(len(self.traces))]
-        passes = int(self.errors_pass_memory)
-        rows = [(to, source, n, passes) for to, source in lags + traces]
-        return rows, [0.0] * self.output_lags + list(self.traces)
 
 
 class _Wanted(NamedTuple):
     """A product that a layer takes, before it has a place."""
 
     name: str
-    source: int
-    n_from: int
+    sources: list[tuple[int, int]]  # places of signals and their numbers
     blocks: tuple[int, int]
     bias: bool = False
     stage: int = 0
@@ -263,19 +356,33 @@ class _Wanted(NamedTuple):
         first, last = self.blocks
         n_to = (last - first) * n_units
         kind = self.bias, n_units, first, self.recurrent
-        part = Part(self.name, place, self.n_from, n_to, *kind)
+        part = Part(self.name, place, sum(n for _, n in self.sources), n_to, *kind)
         to = nets + first * n_units
-        row = (self.source, self.n_from, to, n_to, place, int(self.before))
-        return _Edge(part, layer, self.stage, row)
+        rows: list[tuple[int, ...]] = []
+        for source, n_from in self.sources:
+            rows.append((source, n_from, to, n_to, place, int(self.before)))
+            place += n_from * n_to
+        return _Edge(part, layer, self.stage, rows)
 
 
 class _Edge(NamedTuple):
-    """A product: its weights, its layer and stage, its row of `Tables.edges`."""
+    """A matrix: its layer and stage, and rows of `Tables.edges`, as signals lie."""
 
     part: Part
     layer: int
     stage: int
-    row: tuple[int, ...]
+    rows: list[tuple[int, ...]]
+
+
+def _joined(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return places and numbers with those that follow each other made one."""
+    joined: list[tuple[int, int]] = []
+    for place, n in places:
+        if joined and sum(joined[-1]) == place:
+            joined[-1] = joined[-1][0], joined[-1][1] + n
+        elif n:
+            joined.append((place, n))
+    return joined
 
 
 def _end(edges: list[_Edge]) -> int:

@@ -5,7 +5,7 @@ One sequence at a time; theta is taken apart by the names of its parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -116,46 +116,73 @@ def run(net: Network, theta: Array, X: Array, start: Array) -> tuple[Array, Arra
     """Return outputs and end of one sequence.
 
     Jordan's memories are of what came out before: the last K outputs, and traces m(t) =
-    μ m(t-1) + (1 - μ) y(t-1).
+    μ m(t-1) + (1 - μ) y(t-1). Delay lines of inputs and of layers hold their last rows.
     """
     layers, step = matrices(net, theta), step_of(net.cell)
-    lags, traces, y, states = apart(net, start)
+    seen, into, lags, traces, held, y, states = apart(net, start)
     outputs = []
     for x in X:
+        into = [*seen, *into][: net.input_lags]
         lags = [y, *lags][: net.output_lags]
         traces = [
             mu * m + (1 - mu) * y for mu, m in zip(net.traces, traces, strict=True)
         ]
-        skipping = x if net.skip_inputs else np.empty(0)
+        held = [
+            [states[k][0].copy(), *held[k]][: net.layer_lags]
+            for k in range(len(net.hidden))
+        ]
+        seen = [x] if net.input_lags else []
+        inputs, outs = tapped([x, *into], net.input_taps, 0), net.output_taps
+        signals = np.concatenate([*inputs, *tapped(lags, outs, 1), *traces])
+        skipping = signals if net.skip_inputs else np.empty(0)
         below: dict[int, Array] = {}
         for k in range(len(net.hidden)):
-            signals = skipping if k else np.concatenate([x, *lags, *traces])
-            W = layers[f"hidden_{k}"]
-            drive = product(W, signals, {k - 1: below[k - 1]} if k else {})
+            W, under = layers[f"hidden_{k}"], {k - 1: below[k - 1]} if k else {}
+            drive = product(W, skipping if k else signals, under)
             states[k] = step(drive, W, states[k])
-            below[k] = states[k][0]
+            taps = net.layer_taps or range(net.layer_lags + 1)
+            below[k] = np.concatenate([[states[k][0], *held[k]][lag] for lag in taps])
         if not net.skip_layers:
             below = {k: below[k]}
         y = FUNCTIONS[net.function](product(layers["output"], skipping, below))
         outputs.append(y)
-    return np.array(outputs), together(lags, traces, y, states)
+    return np.array(outputs), together(seen, into, lags, traces, held, y, states)
 
 
-def apart(net: Network, state: Array) -> tuple[list[Array], list[Array], Array, Any]:
-    """Return the parts of a state: lags, traces, outputs, states of each layer."""
-    n, K = net.n_outputs, net.output_lags
-    sizes = [n] * (K + len(net.traces) + 1)
+def tapped(rows: list[Array], taps: Any, least: int) -> list[Array]:
+    """Return what is seen of rows, of which the first has the lag `least`."""
+    if taps is None:
+        return rows
+    return [rows[lag - least][[column]] for lag, column in taps]
+
+
+def apart(net: Network, state: Array) -> tuple[Any, ...]:
+    """Return the parts of a state.
+
+    The last inputs where they are remembered, lags of inputs and outputs, traces, lags
+    of layers, outputs, states of each layer.
+    """
+    n, m, n_seen = net.n_outputs, net.n_inputs, int(net.input_lags > 0)
+    sizes = [m] * (n_seen + net.input_lags)
+    sizes += [n] * (net.output_lags + len(net.traces))
+    sizes += [n_units for n_units in net.hidden for _ in range(net.layer_lags)]
+    sizes += [n]
     sizes += [n_units for n_units in net.hidden for _ in range(net.cell.n_states)]
-    pieces = np.split(state, np.cumsum(sizes)[:-1])
-    first = K + len(net.traces) + 1
-    layers = [
-        pieces[k : k + net.cell.n_states]
-        for k in range(first, len(pieces), net.cell.n_states)
-    ]
-    return pieces[:K], pieces[K : first - 1], pieces[first - 1], layers
+    pieces = iter(np.split(state, np.cumsum(sizes)[:-1]))
+
+    def take(n_pieces: int) -> list[Array]:
+        return [next(pieces) for _ in range(n_pieces)]
+
+    into = take(n_seen), take(net.input_lags)
+    fed = take(net.output_lags), take(len(net.traces))
+    held = [take(net.layer_lags) for _ in net.hidden]
+    y = next(pieces)
+    return *into, *fed, held, y, [take(net.cell.n_states) for _ in net.hidden]
 
 
 def together(
-    lags: Sequence[Array], traces: Sequence[Array], y: Array, layers: Any
+    seen: Any, into: Any, lags: Any, traces: Any, held: Any, y: Array, layers: Any
 ) -> Array:
-    return np.concatenate([*lags, *traces, y, *(h for layer in layers for h in layer)])
+    """Return the state of these parts."""
+    flat = [h for rows in (*held, [y], *layers) for h in rows]
+    return np.concatenate([*seen, *into, *lags, *traces, *flat])

@@ -71,6 +71,16 @@ FED_BACK: dict[str, dict[str, Any]] = {
     "two outputs": {"output_lags": 2},
     "a trace": {"traces": (0.3,)},
     "two outputs and two traces": {"output_lags": 2, "traces": (0.3, 0.8)},
+    "delay lines": {"input_lags": 2, "output_lags": 1, "layer_lags": 1},
+    "some taps": {
+        "input_lags": 3,
+        "input_taps": ((0, 1), (1, 0), (3, 0), (3, 1)),
+        "output_lags": 2,
+        "output_taps": ((1, 1), (2, 0)),
+        "layer_lags": 2,
+        "layer_taps": (0, 2),
+        "traces": (0.3,),
+    },
 }
 DEPTHS: dict[str, dict[str, Any]] = {
     "one layer": {"hidden": (3,)},
