@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqest._compile import kernel
 from seqest.recurrence.batch import Batch
+from seqest.recurrence.history import History
 
 __all__ = ["Lesson", "Windows"]
 
@@ -45,6 +46,7 @@ class Lesson:
     start: Array  # (n_stretches, n_states) where they go on from
     at_rest: NDArray[np.bool_]  # (n_stretches,) which start from rest instead
     teacher: Array | None = None  # (n_rows, n_outputs) fed back, NaN: own outputs
+    history: History | None = None  # of delay lines, which windows go on from
 
     def windows(self, length: int | None, stride: int | None) -> Windows:
         """Cut stretches into windows.
@@ -90,13 +92,17 @@ class Lesson:
         at_rest : ndarray of shape (n_windows,)
             All but those at the beginning of a stretch that goes on from before.
         """
-        begins = windows.first == self.offsets[windows.stretch]
-        at_rest = ~begins | self.at_rest[windows.stretch]
+        begins = self.offsets[windows.stretch]
+        at_rest = (windows.first != begins) | self.at_rest[windows.stretch]
         start = self.start[windows.stretch].astype(rest.dtype)
-        start[at_rest] = rest
-        return Batch(
-            self.X, windows.first, windows.length, start, self.teacher
-        ), at_rest
+        if self.history is None:
+            start[at_rest] = rest
+        else:
+            n_fed = self.history.wiring.n_fed
+            start[at_rest, n_fed:] = rest[n_fed:]
+            start = self.history.states(windows.first, begins, start, rest)
+        windowed = self.X, windows.first, windows.length, start, self.teacher
+        return Batch(*windowed), at_rest
 
     def targets(self, windows: Windows, batch: Batch) -> tuple[Array, Array | None]:
         """Return targets and weights of a batch, in the order of its outputs.

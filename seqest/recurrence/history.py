@@ -1,0 +1,103 @@
+"""What delay lines hold where a sequence begins inside a stretch of known rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqest.recurrence.wiring import Line, Wiring
+
+__all__ = ["History"]
+
+Array = NDArray[Any]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Rows that the delay lines of a network remember.
+
+    Attributes
+    ----------
+    wiring : Wiring
+        The network.
+    X : ndarray of shape (n_rows, n_inputs)
+        Inputs.
+    Y : ndarray of shape (n_rows, n_outputs) or None
+        Outputs, without NaN; None where none is fed back.
+    """
+
+    wiring: Wiring
+    X: Array
+    Y: Array | None = None
+
+    @property
+    def inputs(self) -> Places:
+        """Columns of a state, (n_lags, n_inputs); row k is x(t - 1 - k) before step t.
+
+        Without rows where no inputs are remembered.
+        """
+        line = self.wiring.lines[0]
+        return self._columns(line)[0 if line.depth else 1 :]
+
+    @property
+    def outputs(self) -> Places:
+        """The same of outputs, (n_lags, n_outputs); the last one is always held."""
+        return self._columns(self.wiring.lines[1])
+
+    def _columns(self, line: Line) -> Places:
+        n, places = line.n_columns, [line.source]
+        places += [line.place + k * n for k in range(line.depth)]
+        first = np.array(places, np.int64)[:, np.newaxis] - self.wiring.first_state
+        return first + np.arange(n)
+
+    def states(
+        self,
+        first: NDArray[np.int64],
+        begins: NDArray[np.int64],
+        before: Array,
+        rest: Array,
+    ) -> Array:
+        """Return the states that sequences start from.
+
+        Parameters
+        ----------
+        first, begins : ndarray of shape (n_sequences,)
+            The first row of each sequence, and of the stretch it is in.
+        before : ndarray of shape (n_sequences, n_states)
+            The state before this stretch.
+        rest : ndarray of shape (n_states,)
+            What else a sequence starts from that begins within a stretch.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_states)
+            In the dtype of `rest`.
+        """
+        passed = first - begins
+        states = before.astype(rest.dtype)
+        states[passed > 0] = rest
+        self._fill(states, self.inputs, self.X, before, first, passed)
+        if self.Y is not None:
+            self._fill(states, self.outputs, self.Y, before, first, passed)
+        return states
+
+    def _fill(
+        self,
+        states: Array,
+        columns: Places,
+        rows: Array,
+        before: Array,
+        first: NDArray[np.int64],
+        passed: NDArray[np.int64],
+    ) -> None:
+        """Fill a delay line from rows, and from `before` what is older than these."""
+        for k, places in enumerate(columns):
+            known = np.flatnonzero(passed > k)
+            states[known[:, np.newaxis], places] = rows[first[known] - 1 - k]
+            older = np.flatnonzero(passed <= k)
+            sources = columns[k - passed[older]]
+            states[older[:, np.newaxis], places] = before[older[:, np.newaxis], sources]
