@@ -10,19 +10,27 @@ from seqest.estimators import (
     GRURegressor,
     JordanRegressor,
     LSTMRegressor,
+    NARXRegressor,
+    TDNNRegressor,
 )
+from seqest.features import DelayKernels, GammaMemory, TappedDelayLine
 from seqest.reservoirs import Reservoir, contraction
 
 __version__ = version("seqest")
 
 __all__ = [
+    "DelayKernels",
     "ESNRegressor",
     "ElmanRegressor",
     "GRURegressor",
+    "GammaMemory",
     "JordanRegressor",
     "LSTMRegressor",
+    "NARXRegressor",
     "Reservoir",
     "State",
+    "TDNNRegressor",
+    "TappedDelayLine",
     "__version__",
     "contraction",
     "datasets",

@@ -38,6 +38,7 @@ TABLES = {
     "seqest.estimators": "estimators",
     "seqest.optim": "optim",
     "seqest.cells": "cells",
+    "seqest.features": "features",
 }
 
 FUNCTION = "def f():\n{}"

@@ -5,6 +5,8 @@ from seqest.estimators.esn import ESNRegressor
 from seqest.estimators.gru import GRURegressor
 from seqest.estimators.jordan import JordanRegressor
 from seqest.estimators.lstm import LSTMRegressor
+from seqest.estimators.narx import NARXRegressor
+from seqest.estimators.tdnn import TDNNRegressor
 
 __all__ = [
     "ESNRegressor",
@@ -12,4 +14,6 @@ __all__ = [
     "GRURegressor",
     "JordanRegressor",
     "LSTMRegressor",
+    "NARXRegressor",
+    "TDNNRegressor",
 ]

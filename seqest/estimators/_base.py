@@ -318,6 +318,15 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     ) -> Any:
         sequences, start = self._started(X, groups, initial_state)
         teacher = None if y is None else self._teacher(sequences, X, y)
+        return self._answer_from(sequences, start, teacher, return_state)
+
+    def _answer_from(
+        self,
+        sequences: Sequences,
+        start: Mapping[str, NDArray[Any]],
+        teacher: NDArray[Any] | None,
+        return_state: bool,
+    ) -> Any:
         outputs, end = self._run(sequences, start, teacher)
         if self._per_series_:
             last = sequences.offsets[1:][sequences.last_of_series()] - 1

@@ -63,12 +63,13 @@ def check_parameters(estimator: Any) -> None:
     """
     owner, given = type(estimator).__name__, estimator.get_params(deep=False)
     for name, interval in NUMBERS.items():
-        check_number(owner, name, given[name], interval)
+        if name in given:
+            check_number(owner, name, given[name], interval)
     for name in FLAGS:
         if name in given:
             check_flag(owner, name, given[name])
     for name, others in COUNTS.items():
-        value = given[name]
+        value = given.get(name, others[0])
         if not (value is None or isinstance(value, str)) or value not in others:
             check_integer(owner, name, value, 1)
     check_integer(owner, "max_iter", given["max_iter"], 1)

@@ -29,6 +29,7 @@ from seqest.optim import Stopping
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.bidirectional import Bidirectional
 from seqest.recurrence.descent import Descent
+from seqest.recurrence.history import History, held
 from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.losses import LOSSES, Loss
 from seqest.recurrence.model import Model
@@ -48,7 +49,8 @@ WAYS = ("deep", "stacked")
 class RecurrentRegressor(SequenceRegressor):
     """Base of the regressors whose network learns by gradients.
 
-    A final class stores its parameters and says what its cell is and what is fed back.
+    A final class stores its parameters and says what its cell is and what, besides the
+    states of layers, is remembered.
     """
 
     # Kept by `fit` where `warm_start` is set.
@@ -83,9 +85,17 @@ class RecurrentRegressor(SequenceRegressor):
     def _cell(self) -> Cell:
         """Check the parameters of the cell and return it."""
 
-    @abstractmethod
-    def _feedback(self) -> dict[str, Any]:
-        """Return what of the outputs is fed back, as options of `Network`."""
+    def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
+        """Return what of inputs and outputs is remembered, as options of `Network`."""
+        return {}
+
+    @property
+    def _feeds_back(self) -> bool:
+        """Whether outputs are fed back."""
+        network = self._model_.network
+        if isinstance(network, Bidirectional):
+            return False
+        return bool(network.output_lags or network.traces)
 
     @property
     def weights_(self) -> dict[str, Array]:
@@ -101,13 +111,17 @@ class RecurrentRegressor(SequenceRegressor):
     ) -> Mapping[str, Array]:
         self._rng_ = rng = self._prepare(sequences, targets, weights)
         self._descent_ = None
-        rest = self._model_.rest(self.theta_, sequences.n_stretches)
+        rest = np.repeat(self._rest()["units"], sequences.n_stretches, axis=0)
         at_rest = np.ones(sequences.n_stretches, bool)
         lesson = self._lesson(sequences, targets, weights, rest, at_rest)
-        trained = school(self, self._model_, lesson, self.theta_, rng)
-        self.theta_, stopping = trained
+        self.theta_, stopping = self._trained(lesson, rng)
         self._note(stopping)
         return self._ends(lesson)
+
+    def _trained(
+        self, lesson: Lesson, rng: np.random.Generator
+    ) -> tuple[Array, Stopping]:
+        return school(self, self._model_, lesson, self.theta_, rng)
 
     def _prepare(
         self,
@@ -152,6 +166,7 @@ class RecurrentRegressor(SequenceRegressor):
 
     def _new_model(self, n_inputs: int, n_outputs: int) -> Model:
         owner, cell, hidden = self._name, self._cell(), self._hidden()
+        memories = self._memories(n_inputs, n_outputs)
         function = FUNCTIONS[
             check_choice(owner, "output_activation", self.output_activation, FUNCTIONS)
         ]
@@ -168,10 +183,10 @@ class RecurrentRegressor(SequenceRegressor):
                 function,
                 skip_inputs=skip in ("inputs", "all"),
                 skip_layers=skip in ("layers", "all"),
-                **self._feedback(),
+                **memories,
             )
         else:
-            blocks = self._blocks(hidden)
+            blocks = self._blocks(hidden, bool(memories))
             skips = skip == "inputs"
             network = Bidirectional(cell, n_inputs, n_outputs, blocks, function, skips)
         learned = bool(self.learn_initial_state)
@@ -187,7 +202,9 @@ class RecurrentRegressor(SequenceRegressor):
             raise ValueError(worded(self._name, name, sizes, rule))
         return tuple(check_integer(self._name, name, size, 1) for size in sizes)
 
-    def _blocks(self, hidden: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    def _blocks(
+        self, hidden: tuple[int, ...], remembers: bool
+    ) -> tuple[tuple[int, ...], ...]:
         """Return the layers of each block of a bidirectional network."""
         way = "stacked" if self.bidirectional is True else self.bidirectional
         check_choice(self._name, "bidirectional", way, WAYS)
@@ -195,7 +212,7 @@ class RecurrentRegressor(SequenceRegressor):
             rule = "None or 'inputs' with bidirectional layers"
             name, value = "skip_connections", self.skip_connections
             raise ValueError(worded(self._name, name, value, rule))
-        if self._feedback() or self.truncation is not None:
+        if remembers or self.truncation is not None:
             rule = "False where outputs are fed back or truncation carries the state on"
             raise ValueError(worded(self._name, "bidirectional", way, rule))
         return (hidden,) if way == "deep" else tuple((size,) for size in hidden)
@@ -224,13 +241,40 @@ class RecurrentRegressor(SequenceRegressor):
         Y = targets.by_row(sequences)
         Z = self._outputs_.apply(Y.astype(X.dtype, copy=False))
         weights = None if weights is None else targets.by_row(sequences, weights)
-        teacher = Z if self._feedback() else None
-        return Lesson(X, Z, weights, sequences.offsets, start, at_rest, teacher)
+        teacher, offsets = Z if self._feeds_back else None, sequences.offsets
+        history = self._history(X, held(Z, offsets))
+        if history is not None:
+            start = history.padded(start, offsets[:-1])
+            Z = Z if targets.per_series else self._recalled(Z, offsets, at_rest)
+        return Lesson(X, Z, weights, offsets, start, at_rest, teacher, history)
+
+    def _history(self, X: Array, Y: Array | None = None) -> History | None:
+        """Return what delay lines remember of scaled rows, None without such."""
+        network = self._model_.network
+        if isinstance(network, Bidirectional):
+            return None
+        if not (network.input_lags or network.output_lags):
+            return None
+        return History(network, X, Y)
+
+    def _recalled(
+        self, Z: Array, offsets: NDArray[np.int64], at_rest: NDArray[np.bool_]
+    ) -> Array:
+        """Return targets without those whose delays reach to before a series."""
+        network = self._model_.network
+        assert isinstance(network, Network)
+        Z = Z.copy()
+        if network.is_recalled or network.input_lags:
+            depth = max(network.input_lags, network.output_lags)
+            for begin, end in np.column_stack([offsets[:-1], offsets[1:]])[at_rest]:
+                Z[begin : min(begin + depth, end)] = np.nan
+        return Z
 
     def _ends(self, lesson: Lesson) -> Mapping[str, Array]:
         """Return the state after each stretch, its last output the measured one."""
         rest = self._model_.rest(self.theta_)[0]
-        lesson = replace(lesson, teacher=lesson.Z)
+        if lesson.teacher is None:
+            lesson = replace(lesson, teacher=lesson.Z)
         batch, _ = lesson.batch(lesson.windows(None, None), rest)
         return {"units": self._model_.unroll(self.theta_, batch, keep=False).end}
 
@@ -244,7 +288,12 @@ class RecurrentRegressor(SequenceRegressor):
             self.best_validation_score_ = stopping.best_validation_score_
 
     def _rest(self) -> Mapping[str, Array]:
-        return {"units": self._model_.rest(self.theta_)}
+        """Return the state at rest; NaN stands for what a first row will fill."""
+        rest = self._model_.rest(self.theta_)
+        history = self._history(rest)
+        if history is not None:
+            rest[:, history.inputs.ravel()] = np.nan
+        return {"units": rest}
 
     def _run(
         self,
@@ -255,7 +304,7 @@ class RecurrentRegressor(SequenceRegressor):
         batch = self._batch(sequences, start, teacher)
         run = self._model_.unroll(self.theta_, batch, keep=False)
         outputs = self._outputs_.undo(run.outputs).astype(sequences.X.dtype)
-        if self._feedback() or not np.isfinite(outputs).all():
+        if self._feeds_back or not np.isfinite(outputs).all():
             names = [sequences.ids[s] for s in sequences.series]
             self._report(outputs, sequences.offsets, names)
         return outputs, {"units": run.end}
@@ -352,8 +401,11 @@ class RecurrentRegressor(SequenceRegressor):
         X = self._inputs_.apply(sequences.X).astype(dtype, copy=False)
         if teacher is not None:
             teacher = self._outputs_.apply(teacher.astype(dtype, copy=False))
-        units = start["units"].astype(dtype)
-        return Batch(X, sequences.offsets[:-1], sequences.lengths, units, teacher)
+        units, first = start["units"].astype(dtype), sequences.offsets[:-1]
+        history = self._history(X)
+        if history is not None:
+            units = history.padded(units, first)
+        return Batch(X, first, sequences.lengths, units, teacher)
 
     def partial_fit(
         self, X: Any, y: Any, *, groups: Any = None, sample_weight: Any = None

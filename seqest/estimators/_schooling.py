@@ -31,6 +31,7 @@ from seqest.recurrence.ekf import ExtendedKalmanFilter
 from seqest.recurrence.least_squares import LeastSquares
 from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.model import Model
+from seqest.recurrence.network import Network
 from seqest.recurrence.online import Filtered, RealTime
 from seqest.recurrence.teaching import Released
 from seqest.recurrence.training import Regime, minimise, train
@@ -42,14 +43,22 @@ Array = NDArray[Any]
 SOLVERS = (*sorted(UPDATE_RULES), "lbfgs", "lm")
 WHOLE = ("lbfgs", "lm")  # those that take all rows at once
 REGIMES = ("bptt", "ekf", "ekf_decoupled", "rtrl", "rtrl_online")
-# Rows of a window, and windows of a batch, where these are "auto".
+# Rows of a window, and windows of a batch, where these are "auto"; rows of a window
+# that needs none to warm up, for a step down a gradient and for all rows at once.
 WINDOW, BATCH = 100, 32
+SHORT, PIECE = 8, 256
 # Of an estimator's parameters, those that its update rule takes.
 CONSTANTS = ("momentum", "beta_1", "beta_2", "epsilon")
 
 
 def school(
-    estimator: Any, model: Model, lesson: Lesson, theta: Array, rng: np.random.Generator
+    estimator: Any,
+    model: Model,
+    lesson: Lesson,
+    theta: Array,
+    rng: np.random.Generator,
+    *,
+    window: int | None = None,
 ) -> tuple[Array, Stopping]:
     """Train a model as an estimator's parameters say.
 
@@ -65,6 +74,8 @@ def school(
         Where training starts from.
     rng : Generator
         For what is drawn by chance.
+    window : int, optional
+        Rows of a window, in place of the estimator's.
 
     Returns
     -------
@@ -86,14 +97,15 @@ def school(
     )
     max_iter = estimator.max_iter
     if _takes_all_rows(estimator):
-        return _minimised(estimator, model, lesson, theta, stopping), stopping
+        regime = _regime(estimator, model, lesson, window)
+        return _minimised(estimator, regime, model, lesson, theta, stopping), stopping
     score = None
     if estimator.early_stopping:
         lesson, score = _with_validation(estimator, model, lesson)
     descent = Descent(theta, *_descent_of(estimator))
     progress = Progress(owner, max_iter, estimator.verbose)
     train(
-        _regime(estimator, model, lesson),
+        _regime(estimator, model, lesson, window),
         descent,
         stopping,
         schedule=_schedule(estimator, max_iter),
@@ -150,14 +162,18 @@ def _takes_all_rows(estimator: Any) -> bool:
 
 
 def _minimised(
-    estimator: Any, model: Model, lesson: Lesson, theta: Array, stopping: Stopping
+    estimator: Any,
+    regime: Regime,
+    model: Model,
+    lesson: Lesson,
+    theta: Array,
+    stopping: Stopping,
 ) -> Array:
     """Return the weights that a solver finds that takes all rows at once."""
     owner, solver = type(estimator).__name__, estimator.solver
     if estimator.early_stopping:
         rule = f"False with solver={solver!r}, which has no epochs"
         raise ValueError(worded(owner, "early_stopping", True, rule))
-    regime = _regime(estimator, model, lesson)
     limits = {"max_iter": estimator.max_iter, "tol": estimator.tol}
     if solver == "lbfgs" and isinstance(regime, Windowed | Truncated):
         return minimise(partial(lbfgs, regime.gradient), theta, stopping, **limits)
@@ -191,16 +207,20 @@ def _schedule(estimator: Any, max_iter: int) -> Schedule:
     return as_schedule(estimator.learning_rate)
 
 
-def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
+def _regime(estimator: Any, model: Model, lesson: Lesson, window: Any = None) -> Regime:
     """Return how an epoch goes."""
     owner = type(estimator).__name__
     if estimator.regime != "bptt":
         return _along_rows(estimator, model, lesson)
-    window = estimator.window
+    window = estimator.window if window is None else window
     longest = int(np.diff(lesson.offsets).max())
-    whole = estimator._per_series_ or _takes_all_rows(estimator)
-    if window == "auto":
-        window = WINDOW if longest > 2 * WINDOW and not whole else None
+    whole, at_once = estimator._per_series_, _takes_all_rows(estimator)
+    network = model.network
+    recalled = isinstance(network, Network) and network.is_recalled
+    if window == "auto" and recalled and not whole:
+        window = PIECE if at_once else SHORT
+    elif window == "auto":
+        window = WINDOW if longest > 2 * WINDOW and not (whole or at_once) else None
     if window is not None and estimator._per_series_:
         rule = "'auto' or None where y has one row per series"
         raise ValueError(worded(owner, "window", window, rule))
@@ -213,7 +233,7 @@ def _regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
             rule = f"at most window={window}, or rows would be left out"
             raise ValueError(worded(owner, "stride", stride, rule))
     elif window is not None:
-        stride = -(-window // 2)
+        stride = window if recalled else -(-window // 2)
     windows = lesson.windows(window, stride)
     batch = estimator.batch_size
     if batch == "auto":

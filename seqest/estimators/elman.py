@@ -16,8 +16,7 @@ class ElmanRegressor(RecurrentRegressor):
 
     h(t) = f(W_in x(t) + W h(t-1) + b),  y(t) = φ(W_out h(t) + c)
 
-    with f of slope s: tanh(s a), or the logistic function of s a. Trained by
-    backpropagation through time; with ``truncation=1`` as Elman did.
+    with f(a) of slope s: tanh(s a), and so on; ``truncation=1`` trains as Elman did.
 
     Parameters
     ----------
@@ -47,8 +46,7 @@ class ElmanRegressor(RecurrentRegressor):
         Rows of a window and from one to the next (by default half of it); the overlap
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
-        Steps that each error flows back, states being carried on from row to row; 1 is
-        Elman's scheme. None lets it flow to the beginning of the window.
+        Steps that errors flow back, states carried on; None: to the window's beginning.
     regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
             ExtendedKalmanFilter, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
@@ -98,8 +96,7 @@ class ElmanRegressor(RecurrentRegressor):
     References
     ----------
     Elman (1990), "Finding structure in time", Cognitive Science 14. Werbos (1990),
-    "Backpropagation through time: what it does and how to do it", Proceedings of the
-    IEEE 78.
+    "Backpropagation through time", Proceedings of the IEEE 78.
 
     Examples
     --------
@@ -195,6 +192,3 @@ class ElmanRegressor(RecurrentRegressor):
         check_choice(self._name, "activation", self.activation, ACTIVATIONS)
         slope = check_number(self._name, "slope", self.slope, "(0, inf)")
         return simple(self.activation, slope=slope)
-
-    def _feedback(self) -> dict[str, Any]:
-        return {}

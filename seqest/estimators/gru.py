@@ -47,8 +47,7 @@ class GRURegressor(RecurrentRegressor):
         Rows of a window and from one to the next (by default half of it); the overlap
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
-        Steps that each error flows back, states being carried on from row to row; 1 is
-        Elman's scheme. None lets it flow to the beginning of the window.
+        Steps that errors flow back, states carried on; None: to the window's beginning.
     regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
             ExtendedKalmanFilter, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
@@ -97,9 +96,8 @@ class GRURegressor(RecurrentRegressor):
 
     References
     ----------
-    Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk and Bengio (2014),
-    "Learning phrase representations using RNN encoder-decoder for statistical machine
-    translation", arXiv:1406.1078v3.
+    Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
+    statistical machine translation", arXiv:1406.1078v3.
 
     Examples
     --------
@@ -192,6 +190,3 @@ class GRURegressor(RecurrentRegressor):
     def _cell(self) -> Cell:
         reset = check_choice(self._name, "reset", self.reset, RESETS)
         return RESETS[reset]
-
-    def _feedback(self) -> dict[str, Any]:
-        return {}

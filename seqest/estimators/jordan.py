@@ -60,8 +60,7 @@ class JordanRegressor(RecurrentRegressor):
         Rows of a window and from one to the next (by default half of it); the overlap
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
-        Steps that each error flows back, states being carried on from row to row; 1 is
-        Elman's scheme. None lets it flow to the beginning of the window.
+        Steps that errors flow back, states carried on; None: to the window's beginning.
     regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
             ExtendedKalmanFilter, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
@@ -219,7 +218,7 @@ class JordanRegressor(RecurrentRegressor):
         recurrent = bool(self.state_feedback)
         return simple(self.activation, slope=slope, recurrent=recurrent)
 
-    def _feedback(self) -> dict[str, Any]:
+    def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
         return {
             "traces": (check_number(self._name, "memory", self.memory, "[0, 1)"),),
             "output_lags": check_integer(

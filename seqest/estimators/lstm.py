@@ -48,8 +48,7 @@ class LSTMRegressor(RecurrentRegressor):
         Rows of a window and from one to the next (by default half of it); the overlap
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
-        Steps that each error flows back, states being carried on from row to row; 1 is
-        Elman's scheme. None lets it flow to the beginning of the window.
+        Steps that errors flow back, states carried on; None: to the window's beginning.
     regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
             ExtendedKalmanFilter, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
@@ -193,6 +192,3 @@ class LSTMRegressor(RecurrentRegressor):
     def _cell(self) -> Cell:
         forget = check_number(self._name, "forget_bias", self.forget_bias, FINITE)
         return replace(LSTM, bias=(0.0, forget, 0.0, 0.0))
-
-    def _feedback(self) -> dict[str, Any]:
-        return {}

@@ -77,22 +77,8 @@ def dealt(batch: Batch, dtype: Any, shared: bool) -> list[Group]:
     """Return the groups of a batch, sequences of like length together.
 
     How wide groups are depends on the number of sequences, the dtype and the work
-    alone: a few sequences fill two narrow groups where threads share these, else one
-    wide group, which costs less than both.
-
-    Parameters
-    ----------
-    batch : Batch
-        The sequences.
-    dtype : dtype
-        Of the weights.
-    shared : bool
-        Whether there is work enough for threads.
-
-    Returns
-    -------
-    list of Group
-        Each sequence is in one.
+    alone: a few fill two narrow groups where threads share them, as `shared` says, else
+    a wide one, which costs less than both.
     """
     n_sequences = batch.first.size
     few = n_sequences <= (WIDE.width if shared else NARROW.width)

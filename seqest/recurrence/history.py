@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqest.recurrence.wiring import Line, Wiring
 
-__all__ = ["History"]
+__all__ = ["History", "held"]
 
 Array = NDArray[Any]
 Places = NDArray[np.int64]
@@ -101,3 +101,49 @@ class History:
             older = np.flatnonzero(passed <= k)
             sources = columns[k - passed[older]]
             states[older[:, np.newaxis], places] = before[older[:, np.newaxis], sources]
+
+    def padded(self, states: Array, first: NDArray[np.int64]) -> Array:
+        """Return states whose delay lines of inputs hold the first row where unknown.
+
+        Parameters
+        ----------
+        states : ndarray of shape (n_sequences, n_states)
+            NaN in these lines stands for rest.
+        first : ndarray of shape (n_sequences,)
+            The first row of each sequence.
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_states)
+            A new array.
+        """
+        padded = states.copy()
+        for places in self.inputs:
+            unknown = np.flatnonzero(np.isnan(states[:, places[0]]))
+            padded[unknown[:, np.newaxis], places] = self.X[first[unknown]]
+        return padded
+
+
+def held(Y: Array, offsets: NDArray[np.int64]) -> Array:
+    """Return rows in which the last known value stands in for NaN, 0 before any.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_rows, n_outputs)
+        The rows of all stretches.
+    offsets : ndarray of shape (n_stretches + 1,)
+        Where these begin and end.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_outputs)
+        `Y` itself if nothing is missing.
+    """
+    missing = np.isnan(Y)
+    if not missing.any():
+        return Y
+    begins = np.repeat(offsets[:-1], np.diff(offsets))[:, np.newaxis]
+    row = np.arange(len(Y))[:, np.newaxis]
+    last = np.maximum.accumulate(np.where(missing, -1, row), axis=0)
+    filled = np.take_along_axis(Y, np.maximum(last, 0), axis=0)
+    return np.where(last < begins, 0, filled).astype(Y.dtype)

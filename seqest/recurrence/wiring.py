@@ -119,8 +119,8 @@ class Wiring:
         φ; one of the constants of `unroll`. Without outputs (`STATES`) the last layer's
         h is given out.
     skip_inputs : bool
-        Whether what the first layer sees goes to every later layer and to the outputs
-        as well.
+        Whether what the first layer sees, traces left out, goes to every later layer
+        and to the outputs as well.
     skip_layers : bool
         Whether every layer goes to the outputs, and not the last alone.
     output_lags : int
@@ -198,6 +198,12 @@ class Wiring:
         return int(self._places[2]) - self.first_state
 
     @property
+    def is_recalled(self) -> bool:
+        """Whether all that is carried follows from the last inputs and outputs."""
+        recurrent = bool(self.cell.products and self.hidden)
+        return not (recurrent or self.traces or self.layer_lags)
+
+    @property
     def n_weights(self) -> int:
         """Length of theta."""
         last = self.parts[-1]
@@ -265,6 +271,9 @@ class Wiring:
         seen = [(0, 1)]
         if layer == 0 or self.skip_inputs:
             seen += self._seen
+        if layer == 0:
+            traces = self.lines[2 : 2 + len(self.traces)]
+            seen += [place for trace in traces for place in trace.taps(None)]
         below = [layer - 1] if layer else []
         if layer == depth and self.skip_layers:
             below = list(range(depth))
@@ -275,14 +284,12 @@ class Wiring:
 
     @cached_property
     def _seen(self) -> list[tuple[int, int]]:
-        """Places and numbers of what the first layer sees."""
+        """Places and numbers of what the first layer sees but for traces."""
         inputs, outputs = self.lines[:2]
-        traces = self.lines[2 : 2 + len(self.traces)]
         seen = [(1, self.n_inputs)]
         if self.input_taps is not None:
             seen = [(1 + k, 1) for lag, k in self.input_taps if lag == 0]
-        seen += inputs.taps(self.input_taps) + outputs.taps(self.output_taps)
-        return seen + [place for trace in traces for place in trace.taps(None)]
+        return seen + inputs.taps(self.input_taps) + outputs.taps(self.output_taps)
 
     def _layer_seen(self, layer: int) -> list[tuple[int, int]]:
         """Return places and numbers of what is seen of a hidden layer."""

@@ -132,9 +132,10 @@ def run(net: Network, theta: Array, X: Array, start: Array) -> tuple[Array, Arra
             for k in range(len(net.hidden))
         ]
         seen = [x] if net.input_lags else []
-        inputs, outs = tapped([x, *into], net.input_taps, 0), net.output_taps
-        signals = np.concatenate([*inputs, *tapped(lags, outs, 1), *traces])
-        skipping = signals if net.skip_inputs else np.empty(0)
+        inputs = tapped([x, *into], net.input_taps, 0)
+        inputs += tapped(lags, net.output_taps, 1)
+        signals = np.concatenate([*inputs, *traces])
+        skipping = np.concatenate(inputs) if net.skip_inputs else np.empty(0)
         below: dict[int, Array] = {}
         for k in range(len(net.hidden)):
             W, under = layers[f"hidden_{k}"], {k - 1: below[k - 1]} if k else {}

@@ -12,7 +12,9 @@ from seqest import (
     GRURegressor,
     JordanRegressor,
     LSTMRegressor,
+    NARXRegressor,
     Reservoir,
+    TDNNRegressor,
 )
 from seqest.readouts import RecursiveLeastSquares
 
@@ -117,6 +119,11 @@ TABLE: dict[str, SequenceEstimator] = {
     "LSTMRegressor": _trained(LSTMRegressor),
     "LSTMRegressor, bidirectional": _trained(
         LSTMRegressor, bidirectional=True, hidden_layer_sizes=(4, 3)
+    ),
+    "NARXRegressor": _trained(NARXRegressor),
+    "TDNNRegressor": _trained(TDNNRegressor),
+    "TDNNRegressor, hidden delays": _trained(
+        TDNNRegressor, delays=[0, 2], hidden_delays=1, hidden_layer_sizes=(4, 3)
     ),
     "Reservoir": SequenceEstimator(Reservoir, "transform", DEPENDS_ON_ROWS_BEFORE),
 }

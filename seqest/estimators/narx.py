@@ -1,0 +1,435 @@
+"""NARX: a perceptron over delayed inputs and its own delayed outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqest._sequences import Sequences, Targets
+from seqest._validation import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_number,
+    worded,
+)
+from seqest.cells import ACTIVATIONS, Cell, simple
+from seqest.estimators._recurrent import RecurrentRegressor
+from seqest.estimators._schooling import school
+from seqest.features.taps import Lags, deepest, read_delays, require_longer
+from seqest.optim import Stopping
+from seqest.recurrence.batch import Batch
+from seqest.recurrence.history import held
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.wiring import Taps
+
+__all__ = ["NARXRegressor"]
+
+Array = NDArray[Any]
+AT_ONCE = 2**20  # rows run at once
+
+
+class NARXRegressor(RecurrentRegressor):
+    r"""Nonlinear autoregression with exogenous inputs, by a perceptron.
+
+    y(t) = F(x(t - i) for the input delays i, y(t - j) for the output delays j)
+
+    with a multilayer perceptron F. It is trained on measured outputs, as a one-step
+    predictor (series-parallel), and then, with `closed_loop`, on its own ones: from
+    measured delays it runs freely over horizons that grow, and errors flow back through
+    the outputs that were fed back. `predict` runs freely, `predict_open_loop` one step
+    ahead and `predict_ahead` as many as wanted.
+
+    In training, rows whose delays reach to before a series count for nothing. A free
+    run that starts from rest is preceded by its first row of X and, unless `y_init` is
+    given, by the mean of the training outputs.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or tuple of int, default=(16,)
+        Units of each hidden layer; several make the network deep.
+    input_delays : int, list of int, or dict, default=1
+        Delays of the inputs: an int d stands for 0, 1, …, d; a dict gives each column
+        its own, by name or position.
+    output_delays : int, list of int, or dict, default=1
+        Delays of the outputs: an int d stands for 1, …, d; a dict gives each output its
+        own, by position. Raising the greatest lets the model have more poles.
+    closed_loop : bool, default=False
+        Whether training goes on in closed loop.
+    horizon : int or "auto", default="auto"
+        The last horizon of it; those before are 2, 4, 8, …, each with `max_iter`
+        epochs. "auto" is at most 64. Raising it weighs the long run more.
+    activation : {"tanh", "logistic", "relu", "identity"}, default="tanh"
+        Function f of the hidden units.
+    slope : float > 0, default=1.0
+        Its slope. Raising it makes f steeper.
+    solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
+            "lbfgs", "lm"} or UpdateRule, default="adam"
+        How weights are changed.
+    momentum, beta_1, beta_2, epsilon : float
+        Constants of the solver, where it has such.
+    alpha : float >= 0, default=0.0001
+        L2 penalty, as in MLPRegressor. Raising it makes the function smoother.
+    batch_size : int or "auto", default="auto"
+        Windows (or series) per update; "auto" is at most 32.
+    learning_rate : {"constant", "invscaling", "adaptive", "step", "exponential", \
+            "cosine"} or callable, default="constant"
+        Schedule of the learning rate, or a factor for each epoch.
+    learning_rate_init : float > 0, default=0.01
+        Its first value. Raising it learns faster until it diverges.
+    max_iter : int >= 1, default=200
+        The most epochs.
+    window : int, "auto" or None, default="auto"
+        Rows of a window, of which a batch is made, before the loop is closed; "auto" is
+        8. None takes whole series.
+    loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
+            default="squared_error"
+        What is minimised.
+    delta, quantile : float
+        Of "huber", in standardised units, and of "pinball".
+    output_activation : {"identity", "logistic", "tanh"}, default="identity"
+        Function φ of the outputs.
+    skip_connections : {"inputs", "layers", "all"} or None, default=None
+        Whether what is delayed also goes to all layers and outputs, and all layers to
+        outputs. "inputs" adds a linear model (ARX) to the network.
+    init : {"orthogonal", "glorot", "uniform"}, default="glorot"
+        How weights start: Glorot, or in ±`init_range`; "orthogonal" is Glorot here.
+    init_range : float > 0, default=0.1
+        For "uniform".
+    standardize : bool, default=True
+        Whether inputs and targets are scaled inside, and outputs back.
+    clip_norm : float > 0 or None, default=1.0
+        The longest a gradient may be.
+    tol, n_iter_no_change, early_stopping, validation_fraction, shuffle, warm_start
+        As in MLPRegressor; the validation rows are the last of each series.
+    initial_state : {"auto", "zero", "last"}, default="auto"
+        Where prediction starts.
+    random_state : int, RandomState or None, default=None
+        Seed of weights and batches.
+    verbose : int, default=0
+        Whether epochs are reported.
+
+    Attributes
+    ----------
+    theta_ : ndarray of shape (n_theta,)
+        All weights; `weights_` names their matrices. The rows of the first are the
+        bias, then the taps of inputs and of outputs, each by delay and column.
+    input_delays_, output_delays_ : tuple of tuple of int
+        The delays of each column and output.
+    loss_curve_, best_loss_, n_iter_
+        The loss of each epoch, the least, and their number.
+    validation_scores_, best_validation_score_
+        R² on the validation rows, with `early_stopping`.
+    n_features_in_, feature_names_in_
+        Number of features, and their names where X has names.
+
+    References
+    ----------
+    Narendra and Parthasarathy (1990), "Identification and control of dynamical systems
+    using neural networks", IEEE Transactions on Neural Networks 1, section V, on the
+    series-parallel and the parallel model. Lin, Horne, Tiňo and Giles (1996), "Learning
+    long-term dependencies in NARX recurrent neural networks", IEEE TNN 7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqest import NARXRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> u, y = rng.uniform(-1, 1, 400), np.zeros(400)
+    >>> for t in range(1, 400):
+    ...     y[t] = 0.6 * np.tanh(y[t - 1]) + u[t - 1]
+    >>> model = NARXRegressor(8, random_state=0).fit(u[:300, None], y[:300])
+    >>> model.score(u[300:, None], y[300:]) > 0.99
+    True
+    """
+
+    # It reads a series forwards only, and errors flow as far as delays reach.
+    bidirectional: Any = False
+    truncation: Any = None
+    regime: Any = "bptt"
+    learn_initial_state: Any = False
+    stride: Any = None
+
+    input_delays_: Lags
+    output_delays_: Lags
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (16,),
+        *,
+        input_delays: Any = 1,
+        output_delays: Any = 1,
+        closed_loop: Any = False,
+        horizon: Any = "auto",
+        activation: Any = "tanh",
+        slope: Any = 1.0,
+        solver: Any = "adam",
+        momentum: Any = 0.9,
+        beta_1: Any = 0.9,
+        beta_2: Any = 0.999,
+        epsilon: Any = 1e-8,
+        alpha: Any = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: Any = 0.01,
+        max_iter: Any = 200,
+        window: Any = "auto",
+        loss: Any = "squared_error",
+        delta: Any = 1.0,
+        quantile: Any = 0.5,
+        output_activation: Any = "identity",
+        skip_connections: Any = None,
+        init: Any = "glorot",
+        init_range: Any = 0.1,
+        standardize: Any = True,
+        clip_norm: Any = 1.0,
+        tol: Any = 1e-5,
+        n_iter_no_change: Any = 10,
+        early_stopping: Any = False,
+        validation_fraction: Any = 0.1,
+        shuffle: Any = True,
+        warm_start: Any = False,
+        initial_state: Any = "auto",
+        random_state: Any = None,
+        verbose: Any = 0,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.input_delays = input_delays
+        self.output_delays = output_delays
+        self.closed_loop = closed_loop
+        self.horizon = horizon
+        self.activation = activation
+        self.slope = slope
+        self.solver = solver
+        self.momentum = momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.window = window
+        self.loss = loss
+        self.delta = delta
+        self.quantile = quantile
+        self.output_activation = output_activation
+        self.skip_connections = skip_connections
+        self.init = init
+        self.init_range = init_range
+        self.standardize = standardize
+        self.clip_norm = clip_norm
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.shuffle = shuffle
+        self.warm_start = warm_start
+        self.initial_state = initial_state
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _cell(self) -> Cell:
+        check_choice(self._name, "activation", self.activation, ACTIVATIONS)
+        slope = check_number(self._name, "slope", self.slope, "(0, inf)")
+        return simple(self.activation, slope=slope, recurrent=False)
+
+    def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
+        self.input_delays_, self.output_delays_ = self._delays(n_inputs, n_outputs)
+        return {
+            "input_lags": deepest(self.input_delays_),
+            "input_taps": _taps(self.input_delays_),
+            "output_lags": deepest(self.output_delays_),
+            "output_taps": _taps(self.output_delays_),
+        }
+
+    def _delays(self, n_inputs: int, n_outputs: int) -> tuple[Lags, Lags]:
+        columns: Any = getattr(self, "feature_names_in_", n_inputs)
+        name, given = "output_delays", self.output_delays
+        return (
+            read_delays(self._name, "input_delays", self.input_delays, columns),
+            read_delays(self._name, name, given, n_outputs, least=1),
+        )
+
+    def _learn(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> Mapping[str, Array]:
+        own = self._delays(sequences.X.shape[1], targets.Y.shape[1])
+        for name, lags in zip(("input_delays", "output_delays"), own, strict=True):
+            given, depth = getattr(self, name), deepest(lags)
+            require_longer(self._name, name, given, depth, sequences)
+        return super()._learn(sequences, targets, weights)
+
+    def _trained(
+        self, lesson: Lesson, rng: np.random.Generator
+    ) -> tuple[Array, Stopping]:
+        """Train on measured outputs, then on own ones over horizons that grow."""
+        theta, stopping = super()._trained(lesson, rng)
+        losses, free = list(stopping.loss_curve_), replace(lesson, teacher=None)
+        for horizon in self._horizons(int(np.diff(lesson.offsets).max())):
+            trained = school(self, self._model_, free, theta, rng, window=horizon)
+            theta, stopping = trained
+            losses += stopping.loss_curve_
+        stopping.loss_curve_ = losses
+        return theta, stopping
+
+    def _horizons(self, longest: int) -> list[int]:
+        """Return the horizons to train over in closed loop."""
+        if not check_flag(self._name, "closed_loop", self.closed_loop):
+            return []
+        last = min(64, longest)
+        if self.horizon != "auto":
+            last = check_integer(self._name, "horizon", self.horizon, 1)
+        return [*(2**k for k in range(1, (last - 1).bit_length())), last]
+
+    def predict(
+        self,
+        X: Any,
+        groups: Any = None,
+        *,
+        y_init: Any = None,
+        initial_state: Any = None,
+        return_state: bool = False,
+    ) -> Any:
+        """Run freely: each output is fed back.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_timesteps, n_features)
+            In any form `fit` takes.
+        groups : array-like of shape (n_timesteps,), default=None
+            The series each row belongs to.
+        y_init : array-like of shape (n_lags, n_outputs) or dict, default=None
+            Outputs before the first row of X, the oldest first, at least as many as the
+            greatest output delay; a dict gives those of each series by its id. In place
+            of those of the state; where inputs came before as well, better run
+            `predict_open_loop` over these rows and go on from its state.
+        initial_state : {"auto", "zero", "last"} or State, default=None
+            Where prediction starts, in place of the constructor's `initial_state`.
+        return_state : bool, default=False
+            Whether to return the state after the last row of each series as well.
+
+        Returns
+        -------
+        y : ndarray of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            In the form of X.
+        state : State
+            Only if `return_state`.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X or y_init does not fit what was fitted; the message says how.
+        FloatingPointError
+            If the run diverges to infinity.
+
+        Warns
+        -----
+        RuntimeWarning
+            If the run leaves the range of the training targets.
+        """
+        sequences, start = self._started(X, groups, initial_state)
+        if y_init is not None:
+            start = {"units": self._after(sequences, start["units"], y_init)}
+        return self._answer_from(sequences, start, None, return_state)
+
+    def _after(self, sequences: Sequences, units: Array, y_init: Any) -> Array:
+        """Return states in which the outputs before each series are `y_init`."""
+        owner, units = f"{self._name}.predict", units.copy()
+        given = y_init if isinstance(y_init, Mapping) else {None: y_init}
+        if not isinstance(y_init, Mapping) and len(sequences.ids) > 1:
+            rule = "a dict with the outputs of each series"
+            raise ValueError(worded(owner, "y_init", y_init, rule))
+        history = self._history(units)
+        assert history is not None  # outputs are always fed back
+        columns = history.outputs[:-1]
+        firsts = np.unique(sequences.series, return_index=True)[1]
+        for k, name in enumerate(sequences.ids):
+            key = name if isinstance(y_init, Mapping) else None
+            if key not in given:
+                rule = f"a dict with an entry for series {name!r}"
+                raise ValueError(worded(owner, "y_init", list(given), rule))
+            rows = np.asarray(given[key], np.float64)
+            rows = rows[:, np.newaxis] if rows.ndim == 1 else rows
+            good = rows.ndim == 2 and rows.shape[1] == self._n_outputs_
+            if not good or len(rows) < len(columns) or not np.isfinite(rows).all():
+                rule = (
+                    f"finite, of shape (n_lags, {self._n_outputs_}) with n_lags >= "
+                    f"{len(columns)}, the greatest output delay"
+                )
+                raise ValueError(worded(owner, "y_init", given[key], rule))
+            latest = self._outputs_.apply(rows)[::-1][: len(columns)]
+            units[firsts[k], columns] = latest
+        return units
+
+    def predict_ahead(
+        self,
+        X: Any,
+        y: Any,
+        steps: int,
+        groups: Any = None,
+        *,
+        initial_state: Any = None,
+    ) -> Any:
+        """Predict each row from the outputs measured up to `steps` rows before it.
+
+        With `steps` 1 this is `predict_open_loop`; with as many as there are rows it is
+        `predict`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_timesteps, n_features)
+            As in `predict`.
+        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            The measured outputs. For NaN the last measured one stands in.
+        steps : int >= 1
+            How many steps each prediction is ahead. At the beginning of a series, where
+            there are fewer, it starts from the state before.
+        groups, initial_state
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            In the form of X.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X, y or steps does not fit; the message says how.
+        """
+        sequences, start = self._started(X, groups, initial_state)
+        n_steps = check_integer(f"{self._name}.predict_ahead", "steps", steps, 1)
+        batch = self._batch(sequences, start, self._teacher(sequences, X, y))
+        assert batch.teacher is not None
+        history = self._history(batch.X, held(batch.teacher, sequences.offsets))
+        assert history is not None  # outputs are always fed back
+        rest, row = self._model_.rest(self.theta_)[0], np.arange(len(batch.X))
+        begins = np.repeat(batch.first, batch.length)
+        before = np.repeat(np.arange(batch.first.size), batch.length)
+        outputs = np.empty((row.size, self._n_outputs_), self.theta_.dtype)
+        for rows in np.array_split(row, 1 + row.size * n_steps // AT_ONCE):
+            first = np.maximum(rows - n_steps + 1, begins[rows])
+            states = batch.start[before[rows]]
+            states = history.states(first, begins[rows], states, rest)
+            runs = Batch(batch.X, first, rows - first + 1, states)
+            run = self._model_.unroll(self.theta_, runs, keep=False)
+            outputs[rows] = run.outputs[runs.places[1:] - 1]
+        predicted = self._outputs_.undo(outputs).astype(sequences.X.dtype)
+        return sequences.restored(predicted[:, 0] if self._flat_ else predicted)
+
+
+def _taps(lags: Lags) -> Taps:
+    return tuple(sorted((lag, k) for k, own in enumerate(lags) for lag in own))

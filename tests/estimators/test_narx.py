@@ -1,0 +1,215 @@
+"""NARX: free runs, steps ahead, histories, and training in closed loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.linear_model import LinearRegression
+
+from seqest import NARXRegressor
+
+Array = NDArray[Any]
+stopped_early = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning"
+)
+
+
+@pytest.fixture
+def data() -> tuple[Array, Array]:
+    """Return the inputs and outputs of a nonlinear system of second order."""
+    rng = np.random.default_rng(0)
+    u, y = rng.uniform(-1, 1, (240, 2)), np.zeros(240)
+    for t in range(2, 240):
+        y[t] = np.tanh(0.5 * y[t - 1] - 0.3 * y[t - 2] + u[t, 0] + u[t - 1, 1])
+    return u, y
+
+
+def small(**options: Any) -> NARXRegressor:
+    quick = {"max_iter": 30, "n_iter_no_change": 30, "random_state": 0}
+    delays = {"input_delays": 1, "output_delays": 2}
+    return NARXRegressor(**{"hidden_layer_sizes": (6,), **delays, **quick, **options})
+
+
+def by_hand(model: NARXRegressor, X: Array, y_init: Array, n_steps: int) -> Array:
+    """Return a free run after known outputs, by a loop over the equation."""
+    weights, taps = model.weights_, [(0, 0), (0, 1), (1, 0), (1, 1)]
+    W, y = weights["hidden_0.W_in"], list(y_init)
+    for t in range(n_steps):
+        row = [1.0, *(X[max(t - lag, 0), c] for lag, c in taps), y[-1], y[-2]]
+        h = np.tanh(row @ W)
+        out = h @ weights["output.W_0"] + weights["output.W_in"][0]
+        y.append(out[0])
+    return np.array(y[len(y_init) :])
+
+
+def test_a_free_run_is_the_loop_over_its_equation(data: tuple[Array, Array]) -> None:
+    X, y = data
+    model = small(standardize=False).fit(X, y)
+    run = model.predict(X[:60], y_init=[0.3, -0.2], initial_state="zero")
+    # Sums in another order, sixty times over.
+    expected = by_hand(model, X, np.array([0.3, -0.2]), 60)
+    np.testing.assert_allclose(run, expected, rtol=1e-9)
+    from_rest = model.predict(X[:60], initial_state="zero")
+    expected = by_hand(model, X, np.zeros(2), 60)
+    np.testing.assert_allclose(from_rest, expected, rtol=1e-9)
+
+
+def test_histories_stand_in_the_units_of_the_outputs(data: tuple[Array, Array]) -> None:
+    X, y = data[0], 50 + 20 * data[1]
+    model = small(max_iter=200, n_iter_no_change=200).fit(X, y)
+    # The state holds the inputs before as well.
+    _, state = model.predict_open_loop(X[:50], y[:50], return_state=True)
+    ours = model.predict(X[50:80], y_init=y[40:50], initial_state=state)
+    theirs = model.predict(X[50:80], initial_state=state)
+    # There and back through the scaling of the outputs.
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    other = model.predict(X[50:80], y_init=y[40:50] + 30, initial_state=state)
+    assert np.abs(other - ours).max() > 1
+
+
+def test_a_linear_network_finds_the_regression_on_its_delays(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    rows = np.arange(2, len(y))
+    lags = np.column_stack([X[rows], X[rows - 1], y[rows - 1], y[rows - 2]])
+    line = LinearRegression().fit(lags, y[rows])
+    options = {"activation": "identity", "solver": "lm", "alpha": 0.0, "tol": 1e-10}
+    model = small(hidden_layer_sizes=(1,), max_iter=200, **options).fit(X, y)
+    one_ahead = model.predict_open_loop(X, y, initial_state="zero")
+    # To what the end of the descent leaves.
+    np.testing.assert_allclose(one_ahead[2:], line.predict(lags), atol=1e-5)
+
+
+def test_steps_ahead_are_short_free_runs_from_measured_outputs(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = small().fit(X, y)
+    for steps in (1, 3):
+        ahead = model.predict_ahead(X, y, steps, initial_state="zero")
+        for t in (0, 1, 5, 100, len(y) - 1):
+            begin = max(t - steps + 1, 0)
+            state: Any = "zero"
+            if begin:
+                before = X[:begin], y[:begin]
+                _, state = model.predict_open_loop(
+                    *before, initial_state="zero", return_state=True
+                )
+            run = model.predict(X[begin : t + 1], initial_state=state)
+            assert ahead[t] == pytest.approx(run[-1], rel=1e-12)
+
+
+def test_one_step_ahead_is_open_loop_and_many_are_a_free_run(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = small().fit(X, y)
+    start = {"initial_state": "zero"}
+    one = model.predict_ahead(X, y, 1, **start)
+    np.testing.assert_allclose(one, model.predict_open_loop(X, y, **start), rtol=1e-12)
+    many = model.predict_ahead(X, y, len(y), **start)
+    np.testing.assert_allclose(many, model.predict(X, **start), rtol=1e-12)
+
+
+@stopped_early
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_training_in_closed_loop_lowers_the_error_of_free_runs(solver: str) -> None:
+    rng = np.random.default_rng(3)
+    u, y = rng.uniform(-1, 1, (400, 1)), np.zeros(400)
+    for t in range(1, 400):
+        y[t] = 0.9 * np.sin(y[t - 1]) + 0.3 * u[t - 1, 0]
+    # What is measured is noisy, so that one step ahead learns too little of the past.
+    measured = y + 0.2 * rng.normal(size=400)
+    options: dict[str, Any] = {"input_delays": [1], "output_delays": 1}
+    options |= {"solver": solver, "max_iter": 40, "hidden_layer_sizes": (4,)}
+    errors = []
+    for closed_loop in (False, True):
+        model = small(closed_loop=closed_loop, horizon=32, **options)
+        model.fit(u[:300], measured[:300])
+        errors.append(np.mean((model.predict(u[300:]) - y[300:]) ** 2))
+    assert errors[1] < errors[0] / 2
+
+
+def test_horizons_double_up_to_the_last() -> None:
+    assert small(closed_loop=True, horizon=20)._horizons(500) == [2, 4, 8, 16, 20]
+    assert small(closed_loop=True, horizon=16)._horizons(500) == [2, 4, 8, 16]
+    assert small(closed_loop=True)._horizons(500) == [2, 4, 8, 16, 32, 64]
+    assert small(closed_loop=True)._horizons(3) == [2, 3]
+    assert small()._horizons(500) == []
+
+
+def test_what_comes_later_changes_no_earlier_prediction(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = small().fit(X, y)
+    later, told = X.copy(), y.copy()
+    later[100:], told[100:] = 3.0, -3.0
+    start = {"initial_state": "zero"}
+    for ours, theirs in (
+        (model.predict(X, **start), model.predict(later, **start)),
+        (
+            model.predict_open_loop(X, y, **start),
+            model.predict_open_loop(later, told, **start),
+        ),
+        (
+            model.predict_ahead(X, y, 4, **start),
+            model.predict_ahead(later, told, 4, **start),
+        ),
+    ):
+        np.testing.assert_array_equal(ours[:100], theirs[:100])
+    # An output answers to measured ones of rows before it alone.
+    told = y.copy()
+    told[100] += 1
+    ours, theirs = (model.predict_open_loop(X, z, **start) for z in (y, told))
+    assert np.flatnonzero(ours != theirs).tolist() == [101, 102]
+
+
+def test_series_have_histories_of_their_own(data: tuple[Array, Array]) -> None:
+    X, y = data
+    groups = np.repeat(["a", "b"], 120)
+    model = small().fit(X, y, groups=groups)
+    start = {"initial_state": "zero"}
+    given = {"a": y[:2], "b": y[120:122]}
+    both = model.predict(X, groups, y_init=given, **start)
+    for name, rows in (("a", slice(0, 120)), ("b", slice(120, 240))):
+        own = model.predict(X[rows], groups[rows], y_init={name: given[name]}, **start)
+        np.testing.assert_array_equal(both[rows], own)
+    with pytest.raises(ValueError, match="the outputs of each series"):
+        model.predict(X, groups, y_init=y[:2])
+    with pytest.raises(ValueError, match="an entry for series 'b'"):
+        model.predict(X, groups, y_init={"a": y[:2]})
+
+
+@pytest.mark.parametrize(
+    "y_init", [[0.1], [[0.1, 0.2], [0.1, 0.2]], [0.1, np.nan], np.zeros((2, 1, 1)), 0.5]
+)
+def test_a_history_of_another_shape_is_refused(
+    data: tuple[Array, Array], y_init: Any
+) -> None:
+    X, y = data
+    model = small().fit(X, y)
+    with pytest.raises(ValueError, match=r"n_lags >= 2, the greatest output delay"):
+        model.predict(X, y_init=y_init)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"output_delays": 0}, r"NARXRegressor\(output_delays=0\)"),
+        ({"output_delays": [1, 0]}, "Lag 0 is the value itself"),
+        ({"input_delays": -2}, r"NARXRegressor\(input_delays=-2\)"),
+        ({"output_delays": {1: 1}}, "There is no column 1"),
+        ({"output_delays": 240}, r"NARXRegressor\(output_delays=240\)"),
+        ({"closed_loop": True, "horizon": 0}, r"NARXRegressor\(horizon=0\)"),
+    ],
+)
+def test_delays_that_cannot_be_are_refused(
+    data: tuple[Array, Array], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        small(**options).fit(*data)
