@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class History:
     X: Array
     Y: Array | None = None
 
-    @property
+    @cached_property
     def inputs(self) -> Places:
         """Columns of a state, (n_lags, n_inputs); row k is x(t - 1 - k) before step t.
 
@@ -43,7 +44,7 @@ class History:
         line = self.wiring.lines[0]
         return self._columns(line)[0 if line.depth else 1 :]
 
-    @property
+    @cached_property
     def outputs(self) -> Places:
         """The same of outputs, (n_lags, n_outputs); the last one is always held."""
         return self._columns(self.wiring.lines[1])
@@ -95,12 +96,13 @@ class History:
         passed: NDArray[np.int64],
     ) -> None:
         """Fill a delay line from rows, and from `before` what is older than these."""
-        for k, places in enumerate(columns):
-            known = np.flatnonzero(passed > k)
-            states[known[:, np.newaxis], places] = rows[first[known] - 1 - k]
-            older = np.flatnonzero(passed <= k)
-            sources = columns[k - passed[older]]
-            states[older[:, np.newaxis], places] = before[older[:, np.newaxis], sources]
+        lags = np.arange(len(columns))
+        places = first[:, np.newaxis] - 1 - lags
+        held = rows[np.maximum(places, 0)].reshape(len(first), -1)
+        for k in np.flatnonzero(passed < len(columns)):
+            own = held[k].reshape(columns.shape)
+            own[passed[k] :] = before[k, columns[: len(columns) - passed[k]]]
+        states[:, columns.ravel()] = held
 
     def padded(self, states: Array, first: NDArray[np.int64]) -> Array:
         """Return states whose delay lines of inputs hold the first row where unknown.
