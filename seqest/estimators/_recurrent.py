@@ -309,6 +309,11 @@ class RecurrentRegressor(SequenceRegressor):
             self._report(outputs, sequences.offsets, names)
         return outputs, {"units": run.end}
 
+    @property
+    def _remedy(self) -> str:
+        """What to do where a run on its own outputs diverges."""
+        return "Use a bounded activation, raise alpha, or train longer."
+
     def _report(
         self, outputs: Array, offsets: NDArray[np.int64], names: Sequence[Hashable]
     ) -> None:
@@ -321,8 +326,7 @@ class RecurrentRegressor(SequenceRegressor):
             for column, good in enumerate((inside, marks)):
                 bad = ~good[begin:end]
                 left[k, column] = np.argmax(bad) if bad.any() else -1
-        remedy = "Use a bounded activation, raise alpha, or train longer."
-        report_divergence(self._name, left, names, remedy)
+        report_divergence(self._name, left, names, self._remedy)
 
     def _go_on(self, state: State, n_steps: int) -> Array:
         dtype, n_series = self.theta_.dtype, len(state.ids)

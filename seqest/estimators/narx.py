@@ -9,31 +9,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._sequences import Sequences, Targets
+from seqest._sequences import Sequences
 from seqest._validation import (
-    check_choice,
     check_flag,
     check_integer,
-    check_number,
     worded,
 )
-from seqest.cells import ACTIVATIONS, Cell, simple
-from seqest.estimators._recurrent import RecurrentRegressor
+from seqest.estimators._delays import DelayLineRegressor, taps_of
+from seqest.estimators._lagged import AT_ONCE
 from seqest.estimators._schooling import school
-from seqest.features.taps import Lags, deepest, read_delays, require_longer
+from seqest.features.taps import Lags, deepest, read_delays
 from seqest.optim import Stopping
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.history import held
 from seqest.recurrence.lesson import Lesson
-from seqest.recurrence.wiring import Taps
 
 __all__ = ["NARXRegressor"]
 
 Array = NDArray[Any]
-AT_ONCE = 2**20  # rows run at once
 
 
-class NARXRegressor(RecurrentRegressor):
+class NARXRegressor(DelayLineRegressor):
     r"""Nonlinear autoregression with exogenous inputs, by a perceptron.
 
     y(t) = F(x(t - i) for the input delays i, y(t - j) for the output delays j)
@@ -58,6 +54,10 @@ class NARXRegressor(RecurrentRegressor):
     output_delays : int, list of int, or dict, default=1
         Delays of the outputs: an int d stands for 1, …, d; a dict gives each output its
         own, by position. Raising the greatest lets the model have more poles.
+    regressor : scikit-learn regressor or None, default=None
+        What maps delayed values (of inputs by column and delay, then of outputs) to
+        outputs in place of the perceptron, whose parameters stay at their defaults
+        then.
     closed_loop : bool, default=False
         Whether training goes on in closed loop.
     horizon : int or "auto", default="auto"
@@ -120,6 +120,8 @@ class NARXRegressor(RecurrentRegressor):
         bias, then the taps of inputs and of outputs, each by delay and column.
     input_delays_, output_delays_ : tuple of tuple of int
         The delays of each column and output.
+    regressor_ : object
+        The fitted `regressor`, in place of all but the delays and features.
     loss_curve_, best_loss_, n_iter_
         The loss of each epoch, the least, and their number.
     validation_scores_, best_validation_score_
@@ -148,13 +150,6 @@ class NARXRegressor(RecurrentRegressor):
     True
     """
 
-    # It reads a series forwards only, and errors flow as far as delays reach.
-    bidirectional: Any = False
-    truncation: Any = None
-    regime: Any = "bptt"
-    learn_initial_state: Any = False
-    stride: Any = None
-
     input_delays_: Lags
     output_delays_: Lags
 
@@ -164,6 +159,7 @@ class NARXRegressor(RecurrentRegressor):
         *,
         input_delays: Any = 1,
         output_delays: Any = 1,
+        regressor: Any = None,
         closed_loop: Any = False,
         horizon: Any = "auto",
         activation: Any = "tanh",
@@ -201,6 +197,7 @@ class NARXRegressor(RecurrentRegressor):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.input_delays = input_delays
         self.output_delays = output_delays
+        self.regressor = regressor
         self.closed_loop = closed_loop
         self.horizon = horizon
         self.activation = activation
@@ -235,39 +232,26 @@ class NARXRegressor(RecurrentRegressor):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _cell(self) -> Cell:
-        check_choice(self._name, "activation", self.activation, ACTIVATIONS)
-        slope = check_number(self._name, "slope", self.slope, "(0, inf)")
-        return simple(self.activation, slope=slope, recurrent=False)
-
-    def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
-        self.input_delays_, self.output_delays_ = self._delays(n_inputs, n_outputs)
+    def _read_delays(self, n_inputs: int, n_outputs: int) -> dict[str, Lags]:
+        columns: Any = getattr(self, "feature_names_in_", n_inputs)
+        owner, given = self._name, self.output_delays
         return {
-            "input_lags": deepest(self.input_delays_),
-            "input_taps": _taps(self.input_delays_),
-            "output_lags": deepest(self.output_delays_),
-            "output_taps": _taps(self.output_delays_),
+            "input_delays": read_delays(
+                owner, "input_delays", self.input_delays, columns
+            ),
+            "output_delays": read_delays(
+                owner, "output_delays", given, n_outputs, least=1
+            ),
         }
 
-    def _delays(self, n_inputs: int, n_outputs: int) -> tuple[Lags, Lags]:
-        columns: Any = getattr(self, "feature_names_in_", n_inputs)
-        name, given = "output_delays", self.output_delays
-        return (
-            read_delays(self._name, "input_delays", self.input_delays, columns),
-            read_delays(self._name, name, given, n_outputs, least=1),
-        )
-
-    def _learn(
-        self,
-        sequences: Sequences,
-        targets: Targets,
-        weights: NDArray[np.float64] | None,
-    ) -> Mapping[str, Array]:
-        own = self._delays(sequences.X.shape[1], targets.Y.shape[1])
-        for name, lags in zip(("input_delays", "output_delays"), own, strict=True):
-            given, depth = getattr(self, name), deepest(lags)
-            require_longer(self._name, name, given, depth, sequences)
-        return super()._learn(sequences, targets, weights)
+    def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
+        inputs, outputs = self._lags(n_inputs, n_outputs)
+        return {
+            "input_lags": deepest(inputs),
+            "input_taps": taps_of(inputs),
+            "output_lags": deepest(outputs),
+            "output_taps": taps_of(outputs),
+        }
 
     def _trained(
         self, lesson: Lesson, rng: np.random.Generator
@@ -341,20 +325,36 @@ class NARXRegressor(RecurrentRegressor):
         """
         sequences, start = self._started(X, groups, initial_state)
         if y_init is not None:
-            start = {"units": self._after(sequences, start["units"], y_init)}
+            start = self._after(sequences, start, y_init)
         return self._answer_from(sequences, start, None, return_state)
 
-    def _after(self, sequences: Sequences, units: Array, y_init: Any) -> Array:
+    def _after(
+        self, sequences: Sequences, start: Mapping[str, Array], y_init: Any
+    ) -> Mapping[str, Array]:
         """Return states in which the outputs before each series are `y_init`."""
-        owner, units = f"{self._name}.predict", units.copy()
+        depth = deepest(self.output_delays_)
+        rows = self._read_y_init(sequences, y_init, depth)
+        firsts = np.unique(sequences.series, return_index=True)[1]
+        if hasattr(self, "_lagged_"):
+            outputs = start["outputs"].copy()
+            outputs[firsts] = rows
+            return {**start, "outputs": outputs}
+        units = start["units"].copy()
+        history = self._history(units)
+        assert history is not None  # outputs are always fed back
+        columns = history.outputs[:-1]
+        for first, own in zip(firsts, rows, strict=True):
+            units[first, columns] = self._outputs_.apply(own)[::-1]
+        return {"units": units}
+
+    def _read_y_init(self, sequences: Sequences, y_init: Any, depth: int) -> Array:
+        """Return the last outputs before each series, (n_series, depth, n_outputs)."""
+        owner = f"{self._name}.predict"
         given = y_init if isinstance(y_init, Mapping) else {None: y_init}
         if not isinstance(y_init, Mapping) and len(sequences.ids) > 1:
             rule = "a dict with the outputs of each series"
             raise ValueError(worded(owner, "y_init", y_init, rule))
-        history = self._history(units)
-        assert history is not None  # outputs are always fed back
-        columns = history.outputs[:-1]
-        firsts = np.unique(sequences.series, return_index=True)[1]
+        read = np.empty((len(sequences.ids), depth, self._n_outputs_))
         for k, name in enumerate(sequences.ids):
             key = name if isinstance(y_init, Mapping) else None
             if key not in given:
@@ -363,15 +363,14 @@ class NARXRegressor(RecurrentRegressor):
             rows = np.asarray(given[key], np.float64)
             rows = rows[:, np.newaxis] if rows.ndim == 1 else rows
             good = rows.ndim == 2 and rows.shape[1] == self._n_outputs_
-            if not good or len(rows) < len(columns) or not np.isfinite(rows).all():
+            if not good or len(rows) < depth or not np.isfinite(rows).all():
                 rule = (
                     f"finite, of shape (n_lags, {self._n_outputs_}) with n_lags >= "
-                    f"{len(columns)}, the greatest output delay"
+                    f"{depth}, the greatest output delay"
                 )
                 raise ValueError(worded(owner, "y_init", given[key], rule))
-            latest = self._outputs_.apply(rows)[::-1][: len(columns)]
-            units[firsts[k], columns] = latest
-        return units
+            read[k] = rows[-depth:]
+        return read
 
     def predict_ahead(
         self,
@@ -413,24 +412,30 @@ class NARXRegressor(RecurrentRegressor):
         """
         sequences, start = self._started(X, groups, initial_state)
         n_steps = check_integer(f"{self._name}.predict_ahead", "steps", steps, 1)
-        batch = self._batch(sequences, start, self._teacher(sequences, X, y))
+        teacher = self._teacher(sequences, X, y)
+        if hasattr(self, "_lagged_"):
+            lagged, X = self._lagged_, sequences.X
+            outputs = lagged.ahead(X, teacher, sequences.offsets, start, n_steps)
+        else:
+            outputs = self._ahead(self._batch(sequences, start, teacher), n_steps)
+        names = [sequences.ids[s] for s in sequences.series]
+        self._report(outputs, sequences.offsets, names)
+        return sequences.restored(outputs[:, 0] if self._flat_ else outputs)
+
+    def _ahead(self, batch: Batch, n_steps: int) -> Array:
+        """Return the perceptron's outputs from those `n_steps` before each row."""
         assert batch.teacher is not None
-        history = self._history(batch.X, held(batch.teacher, sequences.offsets))
+        offsets, row = np.append(batch.first, len(batch.X)), np.arange(len(batch.X))
+        history = self._history(batch.X, held(batch.teacher, offsets))
         assert history is not None  # outputs are always fed back
-        rest, row = self._model_.rest(self.theta_)[0], np.arange(len(batch.X))
-        begins = np.repeat(batch.first, batch.length)
-        before = np.repeat(np.arange(batch.first.size), batch.length)
+        rest, begins = self._model_.rest(self.theta_)[0], offsets[:-1]
+        stretch = np.repeat(np.arange(begins.size), batch.length)
         outputs = np.empty((row.size, self._n_outputs_), self.theta_.dtype)
         for rows in np.array_split(row, 1 + row.size * n_steps // AT_ONCE):
-            first = np.maximum(rows - n_steps + 1, begins[rows])
-            states = batch.start[before[rows]]
-            states = history.states(first, begins[rows], states, rest)
+            own = stretch[rows]
+            first = np.maximum(rows - n_steps + 1, begins[own])
+            states = history.states(first, begins[own], batch.start[own], rest)
             runs = Batch(batch.X, first, rows - first + 1, states)
             run = self._model_.unroll(self.theta_, runs, keep=False)
             outputs[rows] = run.outputs[runs.places[1:] - 1]
-        predicted = self._outputs_.undo(outputs).astype(sequences.X.dtype)
-        return sequences.restored(predicted[:, 0] if self._flat_ else predicted)
-
-
-def _taps(lags: Lags) -> Taps:
-    return tuple(sorted((lag, k) for k, own in enumerate(lags) for lag in own))
+        return self._outputs_.undo(outputs).astype(self._dtype_)

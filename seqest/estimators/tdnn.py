@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from seqest._sequences import Sequences, Targets
-from seqest._validation import check_choice, check_number
-from seqest.cells import ACTIVATIONS, Cell, simple
-from seqest.estimators._recurrent import RecurrentRegressor
-from seqest.features.taps import Lags, deepest, read_delays, require_longer
+from seqest.estimators._delays import DelayLineRegressor, taps_of
+from seqest.features.taps import Lags, deepest, read_delays
 
 __all__ = ["TDNNRegressor"]
 
-Array = NDArray[Any]
 
-
-class TDNNRegressor(RecurrentRegressor):
+class TDNNRegressor(DelayLineRegressor):
     r"""A multilayer perceptron over a tapped delay line: the sliding-window model.
 
     h(t) = f(Σ_k W_k x(t - k) + b),  y(t) = φ(W_out h(t) + c)
 
     over the delays k. The same weights slide along time, so the first layer is a causal
-    1-D convolution whose kernel is as wide as the delay line; with `hidden_delays` each
-    later layer is one, too, and the network a stack of them. It remembers just as long
-    as its delays reach.
+    1-D convolution as wide as the delay line, and with `hidden_delays` each later layer
+    is one, too. It remembers just as long as its delays reach.
 
-    In training, rows whose delays reach to before a series count for nothing; in
-    prediction a series that starts from rest is preceded by its first row.
+    Rows whose delays reach to before a series do not train; in prediction a series at
+    rest is preceded by its first row.
 
     Parameters
     ----------
     hidden_layer_sizes : int or tuple of int, default=(32,)
         Units of each hidden layer; several make the network deep.
     delays : int, list of int, or dict, default=3
-        Delays of the inputs: an int d stands for 0, 1, …, d; a dict gives each column
-        its own, by name or position. Raising the greatest remembers longer and learns
-        more weights. 0 makes a plain multilayer perceptron.
+        Delays of the inputs: an int d stands for 0, …, d; a dict gives each column its
+        own, by name or position. Larger ones remember longer; 0 is a plain perceptron.
     hidden_delays : int or list of int, default=0
-        The same for the outputs of the hidden layers.
+        The same for hidden layers.
+    regressor : scikit-learn regressor or None, default=None
+        What maps delayed inputs, by column and delay, to outputs in place of the
+        perceptron, whose parameters stay at their defaults then.
     activation : {"tanh", "logistic", "relu", "identity"}, default="tanh"
         Function f of the hidden units.
     slope : float > 0, default=1.0
@@ -63,9 +55,8 @@ class TDNNRegressor(RecurrentRegressor):
     max_iter : int >= 1, default=200
         The most epochs.
     window : int, "auto" or None, default="auto"
-        Rows of a window, of which a batch is made. "auto" is 8; with `hidden_delays` it
-        is 100, and windows overlap by half, which warms them up. None takes whole
-        series.
+        Rows of a window, of which a batch is made; None is all. "auto" is 8; with
+        `hidden_delays` it is 100, and windows overlap by half, which warms them up.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -74,10 +65,10 @@ class TDNNRegressor(RecurrentRegressor):
     output_activation : {"identity", "logistic", "tanh"}, default="identity"
         Function φ of the outputs.
     skip_connections : {"inputs", "layers", "all"} or None, default=None
-        Whether the delayed inputs also go to all layers and outputs, and all layers to
-        outputs. "inputs" adds a linear model to the network.
+        Whether the delayed inputs also go to all layers and outputs ("inputs" adds a
+        linear model), and all layers to outputs.
     init : {"orthogonal", "glorot", "uniform"}, default="glorot"
-        How weights start: Glorot, or in ±`init_range`; "orthogonal" is Glorot here.
+        How weights start: Glorot (so is "orthogonal" here), or in ±`init_range`.
     init_range : float > 0, default=0.1
         For "uniform".
     standardize : bool, default=True
@@ -100,10 +91,10 @@ class TDNNRegressor(RecurrentRegressor):
         bias, then the taps by delay and column.
     delays_ : tuple of tuple of int
         The delays of each column.
-    loss_curve_, best_loss_, n_iter_
-        The loss of each epoch, the least, and their number.
-    validation_scores_, best_validation_score_
-        R² on the validation rows, with `early_stopping`.
+    regressor_ : object
+        The fitted `regressor`, in place of all but the delays and features.
+    loss_curve_, best_loss_, n_iter_, validation_scores_, best_validation_score_
+        Of each epoch, the best, and their number; R², with `early_stopping`.
     n_features_in_, feature_names_in_
         Number of features, and their names where X has names.
 
@@ -118,18 +109,10 @@ class TDNNRegressor(RecurrentRegressor):
     >>> import numpy as np
     >>> from seqest import TDNNRegressor
     >>> x = np.sin(0.3 * np.arange(600))
-    >>> model = TDNNRegressor(16, delays=2, random_state=0)
-    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model = TDNNRegressor(delays=2, random_state=0).fit(x[:-1, None], x[1:])
     >>> model.score(x[:-1, None], x[1:]) > 0.99
     True
     """
-
-    # It reads a series forwards only, and errors flow as far as delays reach.
-    bidirectional: Any = False
-    truncation: Any = None
-    regime: Any = "bptt"
-    learn_initial_state: Any = False
-    stride: Any = None
 
     delays_: Lags
 
@@ -139,6 +122,7 @@ class TDNNRegressor(RecurrentRegressor):
         *,
         delays: Any = 3,
         hidden_delays: Any = 0,
+        regressor: Any = None,
         activation: Any = "tanh",
         slope: Any = 1.0,
         solver: Any = "adam",
@@ -174,6 +158,7 @@ class TDNNRegressor(RecurrentRegressor):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.delays = delays
         self.hidden_delays = hidden_delays
+        self.regressor = regressor
         self.activation = activation
         self.slope = slope
         self.solver = solver
@@ -206,32 +191,16 @@ class TDNNRegressor(RecurrentRegressor):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _cell(self) -> Cell:
-        check_choice(self._name, "activation", self.activation, ACTIVATIONS)
-        slope = check_number(self._name, "slope", self.slope, "(0, inf)")
-        return simple(self.activation, slope=slope, recurrent=False)
+    def _read_delays(self, n_inputs: int, n_outputs: int) -> dict[str, Lags]:
+        columns: Any = getattr(self, "feature_names_in_", n_inputs)
+        return {"delays": read_delays(self._name, "delays", self.delays, columns)}
 
     def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
-        self.delays_ = self._delays(n_inputs)
-        taps = [(lag, k) for k, own in enumerate(self.delays_) for lag in own]
+        lags, _ = self._lags(n_inputs, n_outputs)
         hidden = read_delays(self._name, "hidden_delays", self.hidden_delays, 1)[0]
         return {
-            "input_lags": deepest(self.delays_),
-            "input_taps": tuple(sorted(taps)),
+            "input_lags": deepest(lags),
+            "input_taps": taps_of(lags),
             "layer_lags": max(hidden),
             "layer_taps": hidden,
         }
-
-    def _delays(self, n_inputs: int) -> Lags:
-        columns: Any = getattr(self, "feature_names_in_", n_inputs)
-        return read_delays(self._name, "delays", self.delays, columns)
-
-    def _learn(
-        self,
-        sequences: Sequences,
-        targets: Targets,
-        weights: NDArray[np.float64] | None,
-    ) -> Mapping[str, Array]:
-        depth = deepest(self._delays(sequences.X.shape[1]))
-        require_longer(self._name, "delays", self.delays, depth, sequences)
-        return super()._learn(sequences, targets, weights)

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.linear_model import LinearRegression
+from sklearn.base import clone
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from seqest import NARXRegressor
 
@@ -195,6 +199,40 @@ def test_a_history_of_another_shape_is_refused(
     model = small().fit(X, y)
     with pytest.raises(ValueError, match=r"n_lags >= 2, the greatest output delay"):
         model.predict(X, y_init=y_init)
+
+
+@stopped_early
+def test_delays_and_units_are_searched_in_a_pipeline(data: tuple[Array, Array]) -> None:
+    X, y = data
+    pipeline = make_pipeline(StandardScaler(), small(solver="lbfgs", max_iter=60))
+    grid = {
+        "narxregressor__input_delays": [0, 1],
+        "narxregressor__output_delays": [1, 2],
+        "narxregressor__hidden_layer_sizes": [(3,), (6,)],
+    }
+    search = GridSearchCV(pipeline, grid, cv=TimeSeriesSplit(2), n_jobs=2).fit(X, y)
+    # Those of the system, the second input of which counts a step later.
+    assert search.best_params_["narxregressor__input_delays"] == 1
+    assert search.best_params_["narxregressor__output_delays"] == 2
+
+
+@pytest.mark.parametrize("regressor", [None, Ridge(1e-3)])
+def test_cross_validation_is_a_loop_over_its_folds(
+    data: tuple[Array, Array], regressor: Any
+) -> None:
+    X, y = data
+    model, folds = small(), TimeSeriesSplit(4)
+    if regressor is not None:
+        model = NARXRegressor(output_delays=2, regressor=regressor)
+    expected = []
+    for train, test in folds.split(X):
+        fitted = clone(model).fit(X[train], y[train])
+        # Each fold follows its training rows: the run goes on from their end.
+        run = fitted.predict(X[test], initial_state="last")
+        error = np.mean((y[test] - run) ** 2)
+        expected.append(-error)
+    scores = cross_val_score(model, X, y, cv=folds, scoring="neg_mean_squared_error")
+    np.testing.assert_allclose(scores, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -187,6 +188,19 @@ def test_delays_are_searched_in_a_pipeline(data: tuple[Array, Array]) -> None:
     # Other words for the same.
     scores = search.cv_results_["mean_test_score"].reshape(3, 2)
     np.testing.assert_array_equal(scores[1], scores[2])
+
+
+def test_cross_validation_is_a_loop_over_its_folds(data: tuple[Array, Array]) -> None:
+    X, y = data
+    model, folds = small(delays=4), TimeSeriesSplit(3)
+    expected = []
+    for train, test in folds.split(X):
+        fitted = clone(model).fit(X[train], y[train])
+        # The delay line of each fold holds the last training rows.
+        both = fitted.predict(X[: test[-1] + 1], initial_state="zero")
+        expected.append(-np.mean((y[test] - both[test]) ** 2))
+    scores = cross_val_score(model, X, y, cv=folds, scoring="neg_mean_squared_error")
+    np.testing.assert_allclose(scores, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

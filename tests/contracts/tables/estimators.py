@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from sklearn.linear_model import Ridge
+from sklearn.utils import check_random_state
+
 from seqest import (
     ElmanRegressor,
     ESNRegressor,
@@ -96,6 +100,42 @@ def _trained(estimator: Callable[..., Any], **own: Any) -> SequenceEstimator:
     )
 
 
+class RandomFeatures(Ridge):
+    """A ridge regression of random features, drawn anew by each seed."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Draw the features and fit their weights."""
+        rng = check_random_state(self.random_state)
+        self.directions_ = rng.normal(scale=0.5, size=(X.shape[1], 30))
+        return super().fit(np.tanh(X @ self.directions_), y, sample_weight)
+
+    def predict(self, X: Any) -> Any:
+        """Return the weighted features."""
+        return super().predict(np.tanh(X @ self.directions_))
+
+
+def _substituted(estimator: Callable[..., Any], **own: Any) -> SequenceEstimator:
+    """Return delay lines before a regressor that draws by chance."""
+
+    def make(**options: Any) -> Any:
+        other = RandomFeatures(alpha=1e-2)
+        return estimator(**{"regressor": other, "random_state": 0, **own, **options})
+
+    failures = {
+        "check_non_transformer_estimators_n_iter": (
+            "max_iter is the perceptron's; what other regressors do is their own"
+        ),
+        "check_regressors_train": (
+            "it sets alpha, which is the perceptron's and refused for others"
+        ),
+    }
+    return SequenceEstimator(
+        make,
+        failures=DEPENDS_ON_ROWS_BEFORE | ROWS_ARE_TIME | failures,
+        settings={"regressor": Ridge(1.0), "initial_state": "zero"},
+    )
+
+
 TABLE: dict[str, SequenceEstimator] = {
     "ESNRegressor": SequenceEstimator(ESNRegressor),
     "ESNRegressor, feedback": SequenceEstimator(_small(feedback_scaling=0.3)),
@@ -125,5 +165,7 @@ TABLE: dict[str, SequenceEstimator] = {
     "TDNNRegressor, hidden delays": _trained(
         TDNNRegressor, delays=[0, 2], hidden_delays=1, hidden_layer_sizes=(4, 3)
     ),
+    "NARXRegressor, regressor": _substituted(NARXRegressor, output_delays=2),
+    "TDNNRegressor, regressor": _substituted(TDNNRegressor, delays=2),
     "Reservoir": SequenceEstimator(Reservoir, "transform", DEPENDS_ON_ROWS_BEFORE),
 }

@@ -1,0 +1,164 @@
+"""What the models of delay lines share: a perceptron behind them, or a regressor."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.metaestimators import available_if
+
+from seqest._sequences import RULES, Sequences, State, Targets
+from seqest._validation import check_choice, check_number, shown, worded
+from seqest.cells import ACTIVATIONS, Cell, simple
+from seqest.estimators._lagged import Lagged
+from seqest.estimators._recurrent import RecurrentRegressor
+from seqest.estimators._substitute import check_regressor, learn_lagged
+from seqest.features.taps import Lags, deepest, require_longer
+from seqest.recurrence.wiring import Taps
+from seqest.reservoirs.free_run import target_range
+
+__all__ = ["DelayLineRegressor", "taps_of"]
+
+Array = NDArray[Any]
+REMEDY = "Give a regressor that keeps within bounds, or raise its penalty."
+# Parameters that a regressor in the perceptron's place leaves free.
+COMMON = ("regressor", "initial_state", "random_state")
+
+
+def _has_perceptron(estimator: Any) -> bool:
+    """Return whether weights were learned by gradients, else raise AttributeError."""
+    if estimator.regressor is None:
+        return True
+    owner = f"{type(estimator).__name__}(regressor={shown(estimator.regressor)})"
+    raise AttributeError(f"{owner} has no perceptron to ask for this; see regressor_.")
+
+
+class DelayLineRegressor(RecurrentRegressor):
+    """Base of the regressors that see the past through delay lines alone.
+
+    A final class says which delays it has. What maps delayed values to outputs is a
+    perceptron on the engine, or what `regressor` gives.
+    """
+
+    # It reads a series forwards only, and errors flow as far as delays reach.
+    bidirectional: Any = False
+    truncation: Any = None
+    regime: Any = "bptt"
+    learn_initial_state: Any = False
+    stride: Any = None
+
+    activation: Any
+    regressor: Any
+    slope: Any
+    regressor_: Any
+    _lagged_: Lagged
+
+    @abstractmethod
+    def _read_delays(self, n_inputs: int, n_outputs: int) -> dict[str, Lags]:
+        """Return the delays of each input and output, by parameter, inputs first."""
+
+    def _lags(self, n_inputs: int, n_outputs: int) -> tuple[Lags, Lags]:
+        """Note the delays as fitted; return those of inputs and those of outputs."""
+        given = self._read_delays(n_inputs, n_outputs)
+        for name, lags in given.items():
+            setattr(self, f"{name}_", lags)
+        inputs, *fed_back = given.values()
+        return inputs, fed_back[0] if fed_back else ((),) * n_outputs
+
+    def _cell(self) -> Cell:
+        check_choice(self._name, "activation", self.activation, ACTIVATIONS)
+        slope = check_number(self._name, "slope", self.slope, "(0, inf)")
+        return simple(self.activation, slope=slope, recurrent=False)
+
+    partial_fit = available_if(_has_perceptron)(RecurrentRegressor.partial_fit)
+    sensitivity = available_if(_has_perceptron)(RecurrentRegressor.sensitivity)
+
+    @property
+    def weights_(self) -> dict[str, Array]:
+        """The matrices of weights by name, (from, to); first rows may be biases."""
+        _has_perceptron(self)
+        return super().weights_
+
+    @property
+    def _remedy(self) -> str:
+        return super()._remedy if self.regressor is None else REMEDY
+
+    def _learn(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> Mapping[str, Array]:
+        n_inputs, n_outputs = sequences.X.shape[1], targets.Y.shape[1]
+        for name, lags in self._read_delays(n_inputs, n_outputs).items():
+            given, depth = getattr(self, name), deepest(lags)
+            require_longer(self._name, name, given, depth, sequences)
+        if self.regressor is None:
+            return super()._learn(sequences, targets, weights)
+        check_regressor(self._name, self.regressor, weights is not None)
+        self._require_defaults()
+        self._bounds_ = target_range(targets.Y)
+        Y = targets.by_row(sequences).astype(sequences.X.dtype, copy=False)
+        if weights is not None:
+            weights = targets.by_row(sequences, weights)
+        self._lagged_ = learn_lagged(
+            self.regressor,
+            self._lags(n_inputs, n_outputs),
+            sequences,
+            Y,
+            weights,
+            self.random_state,
+        )
+        self.regressor_ = self._lagged_.regressor
+        rest = self._lagged_.rest().items()
+        n_stretches, dtype = sequences.n_stretches, sequences.X.dtype
+        start = {k: np.repeat(v.astype(dtype), n_stretches, axis=0) for k, v in rest}
+        return self._lagged_.end(sequences.X, Y, sequences.offsets, start)
+
+    def _require_defaults(self) -> None:
+        """Raise where a parameter of the perceptron is set and there is none."""
+        check_choice(self._name, "initial_state", self.initial_state, RULES)
+        own = self._read_delays(self.n_features_in_, self._n_outputs_)
+        for name, parameter in signature(type(self).__init__).parameters.items():
+            if name in (*COMMON, *own) or name == "self":
+                continue
+            value = getattr(self, name)
+            if repr(value) != repr(parameter.default):
+                rule = "left out where a regressor takes the perceptron's place"
+                remedy = "Set what is like it on the regressor."
+                raise ValueError(worded(self._name, name, value, rule, remedy))
+
+    def _rest(self) -> Mapping[str, Array]:
+        return self._lagged_.rest() if hasattr(self, "_lagged_") else super()._rest()
+
+    def _run(
+        self,
+        sequences: Sequences,
+        start: Mapping[str, Array],
+        teacher: Array | None = None,
+    ) -> tuple[Array, Mapping[str, Array]]:
+        if not hasattr(self, "_lagged_"):
+            return super()._run(sequences, start, teacher)
+        X, offsets = sequences.X, sequences.offsets
+        if teacher is not None:
+            teacher = teacher.astype(X.dtype, copy=False)
+        outputs, end = self._lagged_.run(X, offsets, start, teacher)
+        self._report(outputs, offsets, [sequences.ids[s] for s in sequences.series])
+        return outputs, end
+
+    def _go_on(self, state: State, n_steps: int) -> Array:
+        if not hasattr(self, "_lagged_"):
+            return super()._go_on(state, n_steps)
+        outputs = self._lagged_.go_on(state, n_steps)
+        offsets = np.arange(len(state.ids) + 1) * n_steps
+        self._report(outputs.reshape(offsets[-1], -1), offsets, state.ids)
+        return outputs
+
+
+def taps_of(lags: Lags) -> Taps:
+    """Return the taps of a delay line, by lag and column."""
+    return tuple(sorted((lag, k) for k, own in enumerate(lags) for lag in own))

@@ -1,0 +1,246 @@
+"""Any scikit-learn regressor over lagged rows, run along series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqest._sequences import State
+from seqest.features.taps import Lags, deepest, last_rows, tapped, with_history
+from seqest.recurrence.batch import Batch
+from seqest.recurrence.history import held
+
+__all__ = ["AT_ONCE", "Lagged", "lagged_rows"]
+
+Array = NDArray[Any]
+AT_ONCE = 2**20  # rows run at once where each is run from rows before it
+Start = Mapping[str, Array]  # "inputs" and "outputs" before each stretch
+
+
+@dataclass(frozen=True, eq=False)
+class Lagged:
+    """A fitted regressor, and the lags of which its columns are made.
+
+    Its columns are those of `tapped`: inputs by column and then by lag, and after them
+    outputs in the same way. The state before a row holds the last inputs and outputs.
+
+    Attributes
+    ----------
+    regressor : object
+        Has `predict`.
+    inputs, outputs : tuple of tuple of int
+        The lags of each input and output.
+    mean : ndarray of shape (n_outputs,)
+        What stands for outputs before a series begins.
+    """
+
+    regressor: Any
+    inputs: Lags
+    outputs: Lags
+    mean: NDArray[np.float64]
+
+    def rest(self) -> dict[str, Array]:
+        """Return the state at rest; NaN stands for what a first row will fill."""
+        depth = max(1, deepest(self.outputs))  # the last is the next input of forecast
+        shape = 1, deepest(self.inputs), len(self.inputs)
+        return {
+            "inputs": np.full(shape, np.nan),
+            "outputs": np.repeat(self.mean[np.newaxis], depth, axis=0)[np.newaxis],
+        }
+
+    def run(
+        self,
+        X: Array,
+        offsets: NDArray[np.int64],
+        start: Start,
+        teacher: Array | None = None,
+    ) -> tuple[Array, dict[str, Array]]:
+        """Predict along rows, and return the state after each stretch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_inputs)
+            Inputs, stretch after stretch.
+        offsets : ndarray of shape (n_stretches + 1,)
+            Where these begin and end.
+        start : dict
+            The state before each.
+        teacher : ndarray of shape (n_rows, n_outputs), optional
+            Measured outputs to feed back; the prediction stands in for NaN.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_rows, n_outputs)
+            In the dtype of X; NaN from where the run ceased to be finite.
+        end : dict
+            As `start`.
+        """
+        shape = len(X), len(self.outputs)
+        Y = np.full(shape, np.nan, X.dtype) if teacher is None else teacher
+        begin, before = _known(X, offsets, start)
+        H = lagged_rows(X, Y, offsets, (self.inputs, self.outputs), begin, before)
+        outputs = np.full(shape, np.nan, X.dtype)
+        known = ~np.isnan(H).any(axis=1)
+        outputs[known] = self._answer(H[known])
+        Y = np.where(np.isnan(Y), outputs, Y).astype(X.dtype)
+        if not known.all():
+            Y = self._step(H, Y, outputs, offsets, before, np.flatnonzero(~known))
+        return outputs, _end(X, Y, offsets, begin, before)
+
+    def _step(
+        self,
+        H: Array,
+        Y: Array,
+        outputs: Array,
+        offsets: NDArray[np.int64],
+        before: Array,
+        pending: NDArray[np.int64],
+    ) -> Array:
+        """Fill in the rows that wait for outputs before them; return what was fed back.
+
+        One step of all stretches at a time, at the cost of a prediction each.
+        """
+        rows, places = with_history(Y, offsets, before)
+        flat, n_outputs = rows.reshape(-1), rows.shape[1]
+        taps = [
+            lag * n_outputs - c for c, own in enumerate(self.outputs) for lag in own
+        ]
+        time = pending - np.repeat(offsets[:-1], np.diff(offsets))[pending]
+        order = np.argsort(time, kind="stable")
+        steps = np.flatnonzero(np.diff(time[order])) + 1
+        for now in np.split(pending[order], steps):
+            here = places[now]
+            lagged = H[now]
+            lagged[:, -len(taps) :] = flat[here[:, np.newaxis] * n_outputs - taps]
+            try:
+                answer = self._answer(lagged)
+            except ValueError:
+                break  # rows before were fine: these are too large for the regressor
+            outputs[now] = answer
+            if not np.isfinite(answer).all():
+                break
+            told = rows[here]
+            rows[here] = np.where(np.isnan(told), answer, told)
+        return rows[places]
+
+    def _answer(self, H: Array) -> Array:
+        if not len(H):
+            return np.empty((0, len(self.outputs)), H.dtype)
+        # What is not finite is told by the caller, with the step.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self.regressor.predict(H)).reshape(len(H), -1)
+
+    def end(
+        self, X: Array, Y: Array, offsets: NDArray[np.int64], start: Start
+    ) -> dict[str, Array]:
+        """Return the state after measured rows; predictions stand in for NaN."""
+        if np.isnan(Y).any():
+            return self.run(X, offsets, start, Y)[1]
+        return _end(X, Y, offsets, *_known(X, offsets, start))
+
+    def ahead(
+        self,
+        X: Array,
+        Y: Array,
+        offsets: NDArray[np.int64],
+        start: Start,
+        n_steps: int,
+    ) -> Array:
+        """Predict each row from the outputs measured up to `n_steps` before it.
+
+        Parameters
+        ----------
+        X, offsets, start
+            As in `run`.
+        Y : ndarray of shape (n_rows, n_outputs)
+            Measured outputs; for NaN the last measured one stands in.
+        n_steps : int
+            At the beginning of a stretch fewer, from the state before it.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+            As from `run`.
+        """
+        begin, before = _known(X, offsets, start)
+        Y = held(Y - self.mean, offsets) + self.mean
+        known = [
+            with_history(*rows) for rows in ((X, offsets, begin), (Y, offsets, before))
+        ]
+        depths = begin.shape[1], before.shape[1]
+        row, begins = np.arange(len(X)), np.repeat(offsets[:-1], np.diff(offsets))
+        outputs = np.empty((len(X), len(self.outputs)), X.dtype)
+        for rows in np.array_split(row, 1 + len(X) * n_steps // AT_ONCE):
+            first = np.maximum(rows - n_steps + 1, begins[rows])
+            past = [
+                told[places[first, np.newaxis] + np.arange(-depth, 0)]
+                for (told, places), depth in zip(known, depths, strict=True)
+            ]
+            runs = Batch(X, first, rows - first + 1, past[0])
+            states = dict(zip(("inputs", "outputs"), past, strict=True))
+            answers, _ = self.run(X[runs.rows], runs.places, states)
+            outputs[rows] = answers[runs.places[1:] - 1]
+        return outputs
+
+    def go_on(self, state: State, n_steps: int) -> Array:
+        """Return outputs that are the next inputs, (n_series, n_steps, n_outputs)."""
+        past, fed = state.values["inputs"], state.values["outputs"]
+        first = fed[:, -1:]
+        past = np.where(np.isnan(past), first, past)
+        room = np.empty((len(fed), n_steps, fed.shape[2]), fed.dtype)
+        X, Y = (np.concatenate([rows, room], axis=1) for rows in (past, fed))
+        sides = [(X, past.shape[1], self.inputs), (Y, fed.shape[1], self.outputs)]
+        taps = [
+            (rows, depth - np.array([lag for own in lags for lag in own], int), columns)
+            for rows, depth, lags in sides
+            for columns in [[c for c, own in enumerate(lags) for _ in own]]
+        ]
+        predicted = Y[:, fed.shape[1] :]
+        predicted[:] = np.nan
+        for step in range(n_steps):
+            X[:, past.shape[1] + step] = Y[:, fed.shape[1] + step - 1]
+            H = np.hstack([rows[:, step + at, columns] for rows, at, columns in taps])
+            try:
+                predicted[:, step] = self._answer(H)
+            except ValueError:
+                if step == 0:
+                    raise
+                break
+            if not np.isfinite(predicted[:, step]).all():
+                break
+        return predicted
+
+
+def _known(X: Array, offsets: NDArray[np.int64], start: Start) -> tuple[Array, Array]:
+    """Return inputs and outputs before each stretch; the first row stands for NaN."""
+    begin = start["inputs"]
+    first = X[offsets[:-1], np.newaxis]
+    return np.where(np.isnan(begin), first, begin), start["outputs"]
+
+
+def _end(
+    X: Array, Y: Array, offsets: NDArray[np.int64], begin: Array, before: Array
+) -> dict[str, Array]:
+    return {
+        "inputs": last_rows(X, offsets, begin.shape[1], begin),
+        "outputs": last_rows(Y, offsets, before.shape[1], before),
+    }
+
+
+def lagged_rows(
+    X: Array,
+    Y: Array,
+    offsets: NDArray[np.int64],
+    lags: tuple[Lags, Lags],
+    begin: Array,
+    before: Array,
+) -> Array:
+    """Return lagged inputs and outputs side by side, in the dtype of X."""
+    inputs = tapped(X, offsets, lags[0], begin)
+    if deepest(lags[1]) == 0:
+        return inputs
+    return np.hstack([inputs, tapped(Y.astype(X.dtype), offsets, lags[1], before)])
