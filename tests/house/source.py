@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Source:
-    """One module: its path below the repository, such as ``seqest/metrics.py``."""
+    """One module: its path below the repository, such as ``seqest/cells/lstm.py``."""
 
     path: str
     text: str

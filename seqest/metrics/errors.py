@@ -1,34 +1,19 @@
-"""Scores of sequence predictions, in scikit-learn's manner.
+"""Errors of predictions: normalised, scaled, in percent, and when they grow.
 
-Rows are time. A row with NaN in any output of `y_true` is left out; any other NaN, and
-inf, raises. Where both sides carry a pandas index, the indexes must agree. In a search
-use ``make_scorer(nrmse, greater_is_better=False)``.
+One file, since they read their rows alike.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqest._validation import (
-    check_choice,
-    check_integer,
-    check_number,
-    check_numeric,
-    check_vector,
-    worded,
-)
+from seqest._validation import check_integer, check_number, check_vector, worded
+from seqest.metrics._rows import read_table, require_finite
 
-__all__ = [
-    "mase",
-    "memory_capacity",
-    "nmse",
-    "nrmse",
-    "smape",
-    "valid_prediction_time",
-]
+__all__ = ["mase", "nmse", "nrmse", "smape", "valid_prediction_time"]
 
 Array = NDArray[np.float64]
 
@@ -120,145 +105,6 @@ def nrmse(
     true, pred, weight = _known_rows("nrmse", y_true, y_pred, sample_weight)
     raw = np.sqrt(_normalised("nrmse", true, pred, weight, scale))
     return _over_outputs("nrmse", raw, multioutput)
-
-
-def valid_prediction_time(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    threshold: float = 0.3,
-    dt: float = 1.0,
-    lyapunov_exponent: float | None = None,
-    scale: ArrayLike | None = None,
-) -> float:
-    """Time for which a free run follows the truth.
-
-    The number of leading rows in which the root mean square over outputs of
-    (y_pred - y_true) / scale stays within `threshold`, times `dt`. Row 0 is the first
-    predicted row and stands `dt` after the last known state.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
-        The true run and the free run. A row unknown in `y_true` (NaN) takes its time
-        but ends nothing; a `y_pred` that has left the finite numbers is not valid.
-    threshold : float, default=0.3
-        Largest error that counts as valid, in standard deviations.
-    dt : float, default=1.0
-        Time between rows.
-    lyapunov_exponent : float, optional
-        Largest Lyapunov exponent per unit of `dt` (Lorenz 1963: 0.906); the result then
-        counts Lyapunov times. Default: the result is in the unit of `dt`.
-    scale : float or array-like of shape (n_outputs,), optional
-        Standard deviations of the outputs, best those of the whole attractor. Default:
-        those of `y_true`, which a short run estimates poorly.
-
-    Returns
-    -------
-    float
-        The time; that of all rows if the threshold is never passed.
-
-    Raises
-    ------
-    ValueError
-        If inputs do not match, `y_true` holds inf, or an output is constant.
-
-    References
-    ----------
-    J. A. Platt, S. G. Penny, T. A. Smith, T.-C. Chen and H. D. I. Abarbanel (2022), A
-    systematic exploration of reservoir computing for forecasting complex spatiotemporal
-    dynamics, Neural Networks 153.
-
-    Examples
-    --------
-    >>> from seqest.metrics import valid_prediction_time
-    >>> valid_prediction_time([0, 1, 0, 1], [0, 1.1, 0.1, 0], dt=0.5)
-    1.5
-    """
-    owner = "valid_prediction_time"
-    threshold = check_number(owner, "threshold", threshold, "(0, inf)")
-    time = check_number(owner, "dt", dt, "(0, inf)")
-    if lyapunov_exponent is not None:
-        exponent = lyapunov_exponent
-        time *= check_number(owner, "lyapunov_exponent", exponent, "(0, inf)")
-    true, pred = _aligned(owner, y_true, y_pred)
-    known = _complete(owner, "y_true", true)
-    sigma = _deviation(owner, true[known], np.ones(known.sum()), scale)
-    with np.errstate(over="ignore", invalid="ignore"):  # a run that blew up: not valid
-        error = np.sqrt(np.mean(((pred - true) / sigma) ** 2, axis=1))
-    valid = (error <= threshold) | ~known
-    return time * (valid.size if valid.all() else int(valid.argmin()))
-
-
-def memory_capacity(
-    u: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    u_past: ArrayLike | None = None,
-    multioutput: Literal["sum", "raw_values"] = "sum",
-) -> float | Array:
-    """Short-term memory capacity: how much of its past input a network gives back.
-
-    .. math:: MC = \\sum_{k=1}^{K} \\rho^2(u(t - k), \\hat y_k(t))
-
-    with ρ the correlation over rows. For independent inputs it is at most the number of
-    units; each delay adds about 1 / n_timesteps by chance alone.
-
-    Parameters
-    ----------
-    u : array-like of shape (n_timesteps,) or (n_timesteps, 1)
-        The input.
-    y_pred : array-like of shape (n_timesteps, n_delays)
-        Column k - 1 is the network's reconstruction of u(t - k).
-    u_past : array-like of shape (n_past,), optional
-        The input before the first row. Without it, delay k is judged on the rows from k
-        on.
-    multioutput : {'sum', 'raw_values'}, default='sum'
-        The capacity, or the part of each delay.
-
-    Returns
-    -------
-    float or ndarray of shape (n_delays,)
-        The capacity in delays; each part is in [0, 1]. A constant column gives 0.
-
-    Raises
-    ------
-    ValueError
-        If inputs do not match or are not finite, `u` is constant, or a delay leaves
-        fewer than 3 rows.
-
-    References
-    ----------
-    H. Jaeger (2001), Short term memory in echo state networks, GMD report 152.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from seqest.metrics import memory_capacity
-    >>> u = np.random.default_rng(0).uniform(-1, 1, 100)
-    >>> memory_capacity(u, np.column_stack([np.roll(u, 1), np.roll(u, 2)]))
-    2.0
-    """
-    owner = "memory_capacity"
-    check_choice(owner, "multioutput", multioutput, ("sum", "raw_values"))
-    pred = _table(owner, "y_pred", y_pred)
-    _check_finite(owner, "y_pred", pred)
-    inputs = check_vector(owner, "u", u, len(pred))
-    if np.ptp(inputs) == 0:
-        raise ValueError(worded(owner, "u", u, "an input that varies"))
-    n_past = 0
-    if u_past is not None:
-        past = check_vector(owner, "u_past", u_past)
-        inputs, n_past = np.concatenate([past, inputs]), past.size
-    if inputs.size - pred.shape[1] < 3:
-        rule = f"of at most {inputs.size - 3} delays for {inputs.size} inputs"
-        raise ValueError(worded(owner, "y_pred", pred, rule))
-    parts = np.empty(pred.shape[1])
-    for k, column in enumerate(pred.T, start=1):
-        first = max(k - n_past, 0)
-        delayed = inputs[n_past + first - k : inputs.size - k]
-        parts[k - 1] = _squared_correlation(delayed, column[first:])
-    return parts if multioutput == "raw_values" else float(parts.sum())
 
 
 def mase(
@@ -367,12 +213,80 @@ def smape(
     return _over_outputs("smape", raw, multioutput)
 
 
+def valid_prediction_time(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    threshold: float = 0.3,
+    dt: float = 1.0,
+    lyapunov_exponent: float | None = None,
+    scale: ArrayLike | None = None,
+) -> float:
+    """Time for which a free run follows the truth.
+
+    The number of leading rows in which the root mean square over outputs of
+    (y_pred - y_true) / scale stays within `threshold`, times `dt`. Row 0 is the first
+    predicted row and stands `dt` after the last known state.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
+        The true run and the free run. A row unknown in `y_true` (NaN) takes its time
+        but ends nothing; a `y_pred` that has left the finite numbers is not valid.
+    threshold : float, default=0.3
+        Largest error that counts as valid, in standard deviations.
+    dt : float, default=1.0
+        Time between rows.
+    lyapunov_exponent : float, optional
+        Largest Lyapunov exponent per unit of `dt` (Lorenz 1963: 0.906); the result then
+        counts Lyapunov times. Default: the result is in the unit of `dt`.
+    scale : float or array-like of shape (n_outputs,), optional
+        Standard deviations of the outputs, best those of the whole attractor. Default:
+        those of `y_true`, which a short run estimates poorly.
+
+    Returns
+    -------
+    float
+        The time; that of all rows if the threshold is never passed.
+
+    Raises
+    ------
+    ValueError
+        If inputs do not match, `y_true` holds inf, or an output is constant.
+
+    References
+    ----------
+    J. A. Platt, S. G. Penny, T. A. Smith, T.-C. Chen and H. D. I. Abarbanel (2022), A
+    systematic exploration of reservoir computing for forecasting complex spatiotemporal
+    dynamics, Neural Networks 153.
+
+    Examples
+    --------
+    >>> from seqest.metrics import valid_prediction_time
+    >>> valid_prediction_time([0, 1, 0, 1], [0, 1.1, 0.1, 0], dt=0.5)
+    1.5
+    """
+    owner = "valid_prediction_time"
+    threshold = check_number(owner, "threshold", threshold, "(0, inf)")
+    time = check_number(owner, "dt", dt, "(0, inf)")
+    if lyapunov_exponent is not None:
+        exponent = lyapunov_exponent
+        time *= check_number(owner, "lyapunov_exponent", exponent, "(0, inf)")
+    true, pred = _aligned(owner, y_true, y_pred)
+    known = _complete_rows(owner, "y_true", true)
+    sigma = _deviation(owner, true[known], np.ones(known.sum()), scale)
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that blew up: not valid
+        error = np.sqrt(np.mean(((pred - true) / sigma) ** 2, axis=1))
+    valid = (error <= threshold) | ~known
+    return time * (valid.size if valid.all() else int(valid.argmin()))
+
+
 def _known_rows(
     owner: str, y_true: Any, y_pred: Any, sample_weight: Any
 ) -> tuple[Array, Array, Array]:
     true, pred = _aligned(owner, y_true, y_pred)
-    _check_finite(owner, "y_pred", pred)
-    keep = _complete(owner, "y_true", true)
+    require_finite(owner, "y_pred", pred)
+    keep = _complete_rows(owner, "y_true", true)
     weight = np.ones(len(true))
     if sample_weight is not None:
         weight = check_vector(owner, "sample_weight", sample_weight, len(true))
@@ -392,35 +306,23 @@ def _aligned(owner: str, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
         rule = "indexed as y_true is"
         remedy = "Align the two first, e.g. y_pred.reindex(y_true.index)."
         raise ValueError(worded(owner, "y_pred", y_pred, rule, remedy))
-    true, pred = _table(owner, "y_true", y_true), _table(owner, "y_pred", y_pred)
+    true, pred = (
+        read_table(owner, "y_true", y_true),
+        read_table(owner, "y_pred", y_pred),
+    )
     if true.shape != pred.shape:
         rule = f"of y_true's shape {true.shape}"
         raise ValueError(worded(owner, "y_pred", pred, rule))
     return true, pred
 
 
-def _table(owner: str, name: str, value: Any) -> Array:
-    table = check_numeric(owner, name, value)
-    if table.ndim not in (1, 2) or table.size == 0:
-        rule = "of one or two dimensions and not empty"
-        raise ValueError(worded(owner, name, table, rule))
-    return table.reshape(len(table), -1)
-
-
-def _check_finite(owner: str, name: str, table: Array) -> None:
-    if not np.isfinite(table).all():
-        row, column = np.argwhere(~np.isfinite(table))[0]
-        what = "NaN" if np.isnan(table[row, column]) else "infinite"
-        raise ValueError(f"{name}[{row}, {column}] is {what}; {owner} needs numbers.")
-
-
-def _complete(owner: str, name: str, table: Array) -> NDArray[np.bool_]:
+def _complete_rows(owner: str, name: str, table: Array) -> NDArray[np.bool_]:
     unknown = np.isnan(table)
-    _check_finite(owner, name, np.where(unknown, 0.0, table))
-    complete = np.logical_not(unknown.any(axis=1))
-    if not complete.any():
+    require_finite(owner, name, np.where(unknown, 0.0, table))
+    known = np.logical_not(unknown.any(axis=1))
+    if not known.any():
         raise ValueError(worded(owner, name, table, "free of NaN in some row"))
-    return complete
+    return known
 
 
 def _normalised(
@@ -444,8 +346,8 @@ def _deviation(owner: str, true: Array, weight: Array, scale: Any) -> Array:
         remedy = "Pass scale= a standard deviation known otherwise."
         raise ValueError(worded(owner, "y_true", true, rule, remedy))
     centred = true - np.average(true, axis=0, weights=weight)
-    deviation: Array = np.sqrt(np.average(centred**2, axis=0, weights=weight))
-    return deviation
+    root: Array = np.sqrt(np.average(centred**2, axis=0, weights=weight))
+    return root
 
 
 def _over_outputs(owner: str, raw: Array, multioutput: Any) -> float | Array:
@@ -463,8 +365,8 @@ def _over_outputs(owner: str, raw: Array, multioutput: Any) -> float | Array:
 
 def _naive_error(y_train: Any, seasonal_period: int, n_outputs: int) -> Array:
     period = check_integer("mase", "seasonal_period", seasonal_period, 1)
-    train = _table("mase", "y_train", y_train)
-    _complete("mase", "y_train", train)
+    train = read_table("mase", "y_train", y_train)
+    _complete_rows("mase", "y_train", train)
     if train.shape[1] != n_outputs or len(train) <= period:
         rule = f"of {n_outputs} outputs and more than seasonal_period={period} rows"
         raise ValueError(worded("mase", "y_train", train, rule))
@@ -477,10 +379,3 @@ def _naive_error(y_train: Any, seasonal_period: int, n_outputs: int) -> Array:
         raise ValueError(worded("mase", "y_train", train, rule, remedy))
     scale: Array = total / known.sum(axis=0)
     return scale
-
-
-def _squared_correlation(a: Array, b: Array) -> float:
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return 0.0
-    a, b = (a - a.mean()) / np.ptp(a), (b - b.mean()) / np.ptp(b)
-    return float((a @ b) ** 2 / ((a @ a) * (b @ b)))

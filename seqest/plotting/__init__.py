@@ -1,0 +1,5 @@
+"""Displays in scikit-learn's manner: arrays and results, drawn by matplotlib."""
+
+from seqest.plotting.residual_correlation import ResidualCorrelationDisplay
+
+__all__ = ["ResidualCorrelationDisplay"]

@@ -1,0 +1,247 @@
+"""The correlations of residuals with their own past and with inputs, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqest._validation import worded
+from seqest.metrics._series import read_series
+from seqest.plotting._panels import Panel, panels_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["ResidualCorrelationDisplay"]
+
+# Dark against light, and filled against hollow: told apart in grey, too.
+INK, ALARM, BAND = "0.25", "#D55E00", "0.88"
+
+
+class ResidualCorrelationDisplay:
+    """Correlations of residuals with their own past and with inputs, by lag.
+
+    Of a model that missed nothing linear they stay within the band, but for a share
+    `alpha`. Those outside are drawn as filled diamonds. At lag k > 0 the input comes k
+    rows before the residual; correlations at negative lags speak of feedback from the
+    output to the input, and not against the model.
+
+    Make one with `from_estimator` or `from_predictions`.
+
+    Parameters
+    ----------
+    panels : sequence of sequence of Panel
+        For each output the correlogram of its residuals, and those with each input: a
+        title, and lags, values and bounds of shape (n_lags,).
+
+    Attributes
+    ----------
+    axes_ : ndarray of Axes of shape (n_outputs, n_panels)
+        Where they were drawn.
+    figure_ : Figure
+        The figure of these axes.
+    stems_, inside_, outside_, bands_ : list of artists
+        The lines, markers and band of each panel, in the order of ``axes_.ravel()``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqest.plotting import ResidualCorrelationDisplay
+    >>> e, u = np.random.default_rng(0).standard_normal((2, 100))
+    >>> display = ResidualCorrelationDisplay.from_predictions(e, 0 * e, u[:, None])
+    >>> display.axes_.shape
+    (1, 2)
+    """
+
+    def __init__(self, panels: Sequence[Sequence[Panel]]) -> None:
+        self.panels = panels
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        n_lags: int | Literal["auto"] = "auto",
+        alpha: float = 0.05,
+        discard: int = 0,
+        groups: Any = None,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the correlations of a fitted estimator's residuals.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Its `predict_open_loop` is used where it has one, so that residuals are
+            one-step errors; otherwise its `predict`.
+        X : array-like of shape (n_timesteps, n_features)
+            The inputs, best rows that were not learned from.
+        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            The measured outputs.
+        n_lags, alpha, discard, groups, ax
+            As in `from_predictions`.
+
+        Returns
+        -------
+        ResidualCorrelationDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            As in `from_predictions`.
+        """
+        given = {} if groups is None else {"groups": groups}
+        if hasattr(estimator, "predict_open_loop"):
+            y_pred = estimator.predict_open_loop(X, y, **given)
+        else:
+            y_pred = estimator.predict(X, **given)
+        return cls.from_predictions(
+            y,
+            y_pred,
+            X,
+            n_lags=n_lags,
+            alpha=alpha,
+            discard=discard,
+            groups=groups,
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        X: Any = None,
+        *,
+        n_lags: int | Literal["auto"] = "auto",
+        alpha: float = 0.05,
+        discard: int = 0,
+        groups: Any = None,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the correlations of the residuals y_true - y_pred.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
+            The measured outputs and one-step predictions of them. Pairs with NaN drop
+            out.
+        X : array-like of shape (n_timesteps, n_features), default=None
+            The inputs; without them only autocorrelations are drawn.
+        n_lags : int or "auto", default="auto"
+            The greatest lag; "auto" is 20, or a quarter of the longest series.
+        alpha : float in (0, 1), default=0.05
+            The share of correlations outside the band where nothing was missed.
+        discard : int, default=0
+            How many rows at the start of each series to leave out, where predictions
+            started from rest.
+        groups : array-like of shape (n_timesteps,), default=None
+            The series each row belongs to.
+        ax : Axes or array-like of Axes, default=None
+            Where to draw: as many axes as panels. None makes a figure.
+
+        Returns
+        -------
+        ResidualCorrelationDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            If the arrays do not match, residuals or an input are constant, or another
+            argument is out of its range.
+        """
+        owner = f"{cls.__name__}.from_predictions"
+        series = read_series(owner, X, groups, y_true=y_true, y_pred=y_pred)
+        n_inputs = 0 if X is None else series.X.shape[1]
+        panels = panels_of(owner, series, n_inputs, n_lags, alpha, discard)
+        return cls(panels).plot(ax)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the panels.
+
+        Parameters
+        ----------
+        ax : Axes or array-like of Axes, default=None
+            As in `from_predictions`.
+
+        Returns
+        -------
+        ResidualCorrelationDisplay
+            Itself, with the artists.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            If there are not as many axes as panels.
+        """
+        shape = len(self.panels), len(self.panels[0])
+        self.axes_ = self._new_axes(shape) if ax is None else self._given(ax, shape)
+        self.figure_ = self.axes_[0, 0].figure
+        self.stems_: list[Any] = []
+        self.inside_: list[Any] = []
+        self.outside_: list[Any] = []
+        self.bands_: list[Any] = []
+        everything = [panel for row in self.panels for panel in row]
+        highest = max(
+            np.nanmax([*np.abs(panel.values), *(1.5 * panel.bounds)])
+            for panel in everything
+        )
+        for axes, panel in zip(self.axes_.ravel(), everything, strict=True):
+            self._draw(axes, panel)
+            axes.set_ylim(-1.1 * highest, 1.1 * highest)
+        for axes in self.axes_[:, 0]:
+            axes.set_ylabel("correlation")
+        for axes in self.axes_[-1]:
+            axes.set_xlabel("lag (rows)")
+        return self
+
+    def _new_axes(self, shape: tuple[int, int]) -> NDArray[Any]:
+        try:
+            from matplotlib import pyplot as plt
+        except ImportError as error:
+            raise ImportError(
+                f"{type(self).__name__} needs matplotlib: pip install 'seqest[plot]'."
+            ) from error
+        size = 1.0 + 3.2 * shape[1], 0.6 + 2.2 * shape[0]
+        axes: NDArray[Any] = plt.subplots(
+            *shape, figsize=size, squeeze=False, sharey=True, layout="constrained"
+        )[1]
+        return axes
+
+    def _given(self, ax: Any, shape: tuple[int, int]) -> NDArray[Any]:
+        axes = np.array(ax, dtype=object)
+        if axes.size != shape[0] * shape[1]:
+            rule = f"an array of {shape[0] * shape[1]} Axes, one for each panel"
+            raise ValueError(worded(f"{type(self).__name__}.plot", "ax", ax, rule))
+        return axes.reshape(shape)
+
+    def _draw(self, axes: Axes, panel: Panel) -> None:
+        title, lags, values, bounds = panel
+        band = axes.fill_between(lags, -bounds, bounds, color=BAND, linewidth=0)
+        for sign in (-1, 1):
+            axes.plot(lags, sign * bounds, color=INK, linewidth=0.8, linestyle="--")
+        axes.axhline(0.0, color=INK, linewidth=0.8)
+        outside = np.abs(values) > bounds
+        stems = axes.vlines(lags, 0.0, values, colors=INK, linewidth=1.2)
+        (inner,) = axes.plot(
+            lags[~outside], values[~outside], "o", color=INK, mfc="white", ms=4
+        )
+        (outer,) = axes.plot(lags[outside], values[outside], "D", color=ALARM, ms=5)
+        axes.set_title(title, fontsize="medium")
+        self.bands_.append(band)
+        self.stems_.append(stems)
+        self.inside_.append(inner)
+        self.outside_.append(outer)
