@@ -4,10 +4,12 @@ Generators return NumPy arrays, rows in time, without unit. Those that draw numb
 `random_state` (an int, a numpy Generator, or None for a fresh draw); the others are
 deterministic. Those with a transient leave `discard` rows out.
 
-Loaders return a pandas Series of floats with a regular index. What belongs to a whole
-year or month stands at a Period; ``series.to_timestamp()`` turns periods into dates.
+Loaders return a pandas Series of floats, or a DataFrame of several, with a regular
+index. What belongs to a whole year or month stands at a Period;
+``series.to_timestamp()`` turns periods into dates.
 """
 
+from seqest.datasets._gas_furnace import load_gas_furnace
 from seqest.datasets._henon import henon
 from seqest.datasets._loaders import load_airline, load_co2, load_sunspots
 from seqest.datasets._lorenz63 import lorenz63
@@ -20,6 +22,7 @@ __all__ = [
     "henon",
     "load_airline",
     "load_co2",
+    "load_gas_furnace",
     "load_sunspots",
     "lorenz63",
     "mackey_glass",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -16,8 +17,18 @@ from seqest._validation import check_choice, check_number, shown, worded
 from seqest.cells import ACTIVATIONS, Cell, simple
 from seqest.estimators._lagged import Lagged
 from seqest.estimators._recurrent import RecurrentRegressor
-from seqest.estimators._substitute import check_regressor, learn_lagged
-from seqest.features.taps import Lags, deepest, require_longer
+from seqest.estimators._substitute import (
+    check_regressor,
+    learn_lagged,
+    require_some_known,
+)
+from seqest.features.taps import Lags, deepest, require_longer, tapped
+from seqest.recurrence.batch import Batch
+from seqest.recurrence.history import History
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.model import Model
+from seqest.recurrence.network import Network
+from seqest.recurrence.rowwise import side_by_side
 from seqest.recurrence.wiring import Taps
 from seqest.reservoirs.free_run import target_range
 
@@ -26,6 +37,7 @@ __all__ = ["DelayLineRegressor", "taps_of"]
 Array = NDArray[Any]
 REMEDY = "Give a regressor that keeps within bounds, or raise its penalty."
 # Parameters that a regressor in the perceptron's place leaves free.
+AT_ONCE = 2**18  # rows whose taps are laid out at a time
 COMMON = ("regressor", "initial_state", "random_state")
 
 
@@ -56,6 +68,7 @@ class DelayLineRegressor(RecurrentRegressor):
     slope: Any
     regressor_: Any
     _lagged_: Lagged
+    _lags_: tuple[Lags, Lags]
 
     @abstractmethod
     def _read_delays(self, n_inputs: int, n_outputs: int) -> dict[str, Lags]:
@@ -67,7 +80,8 @@ class DelayLineRegressor(RecurrentRegressor):
         for name, lags in given.items():
             setattr(self, f"{name}_", lags)
         inputs, *fed_back = given.values()
-        return inputs, fed_back[0] if fed_back else ((),) * n_outputs
+        self._lags_ = inputs, fed_back[0] if fed_back else ((),) * n_outputs
+        return self._lags_
 
     def _cell(self) -> Cell:
         check_choice(self._name, "activation", self.activation, ACTIVATIONS)
@@ -119,6 +133,72 @@ class DelayLineRegressor(RecurrentRegressor):
         start = {k: np.repeat(v.astype(dtype), n_stretches, axis=0) for k, v in rest}
         return self._lagged_.end(sequences.X, Y, sequences.offsets, start)
 
+    def _course(self, lesson: Lesson) -> tuple[Model, Lesson]:
+        """Return a perceptron over rows of taps where these are known beforehand."""
+        network, history = self._network, lesson.history
+        if network.static is None or history is None:
+            return super()._course(lesson)
+        H = self._taps(lesson.X, history.Y, lesson.offsets, lesson.start)
+        Z = lesson.Z
+        if lesson.teacher is not None and np.isnan(lesson.teacher).any():
+            sought = lesson.X, lesson.teacher, lesson.offsets, lesson.start
+            unknown = np.isnan(self._taps(*sought)).any(axis=1, keepdims=True)
+            Z = np.where(unknown, np.nan, Z)
+            require_some_known(Z)
+        start = np.zeros((len(lesson.start), network.static.n_states), H.dtype)
+        rows = replace(lesson, X=H, Z=Z, start=start, teacher=None, history=None)
+        return replace(self._model_, network=network.static), rows
+
+    @property
+    def _network(self) -> Network:
+        assert isinstance(self._model_.network, Network)
+        return self._model_.network
+
+    def _along(self, batch: Batch) -> tuple[Array, Array]:
+        """Run all rows side by side where what each sees is known beforehand."""
+        network, told = self._network, batch.teacher
+        known = told is not None and not np.isnan(told).any()
+        if network.static is None or (self._feeds_back and not known):
+            return super()._along(batch)
+        offsets = np.append(batch.first, len(batch.X))
+        history = History(network, batch.X, told if self._feeds_back else None)
+        rest, stretch = self._model_.rest(self.theta_)[0], np.arange(batch.first.size)
+        owner = np.repeat(stretch, batch.length)
+
+        def before(rows: NDArray[np.int64]) -> Array:
+            own = owner[rows]
+            return history.states(rows, offsets[own], batch.start[own], rest)
+
+        outputs = np.empty((len(batch.X), network.n_outputs), batch.X.dtype)
+        for begin in range(0, len(batch.X), AT_ONCE):
+            end = min(begin + AT_ONCE, len(batch.X))
+            inner = offsets[(offsets > begin) & (offsets < end)]
+            cuts = np.concatenate([[begin], inner, [end]])
+            Y = None if history.Y is None else history.Y[begin:end]
+            H = self._taps(batch.X[begin:end], Y, cuts - begin, before(cuts[:-1]))
+            rows = side_by_side(H, network.static.n_states)
+            run = network.static.unroll(self.theta_, rows, keep=False)
+            outputs[begin:end] = run.outputs
+        last = offsets[1:] - 1
+        ones = np.ones_like(last)
+        final = Batch(batch.X, last, ones, before(last), told)
+        return outputs, self._model_.unroll(self.theta_, final, keep=False).end
+
+    def _taps(
+        self, X: Array, Y: Array | None, offsets: NDArray[np.int64], start: Array
+    ) -> Array:
+        """Return what the first layer sees at each row, as `Wiring.static` wants it."""
+        history = History(self._network, X, Y)
+        sides = [(X, history.inputs, self._lags_[0])]
+        if Y is not None:
+            sides.append((Y, history.outputs[:-1], self._lags_[1]))
+        return np.hstack(
+            [
+                _by_lag(rows, offsets, lags, start[:, columns][:, ::-1])
+                for rows, columns, lags in sides
+            ]
+        )
+
     def _require_defaults(self) -> None:
         """Raise where a parameter of the perceptron is set and there is none."""
         check_choice(self._name, "initial_state", self.initial_state, RULES)
@@ -162,3 +242,12 @@ class DelayLineRegressor(RecurrentRegressor):
 def taps_of(lags: Lags) -> Taps:
     """Return the taps of a delay line, by lag and column."""
     return tuple(sorted((lag, k) for k, own in enumerate(lags) for lag in own))
+
+
+def _by_lag(
+    rows: Array, offsets: NDArray[np.int64], lags: Lags, before: Array
+) -> Array:
+    """Return the matrix of lagged rows, by lag and then by column."""
+    taps = [(lag, k) for k, own in enumerate(lags) for lag in own]
+    order = sorted(range(len(taps)), key=taps.__getitem__)
+    return tapped(rows, offsets, lags, before)[:, order]

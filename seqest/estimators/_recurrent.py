@@ -121,7 +121,11 @@ class RecurrentRegressor(SequenceRegressor):
     def _trained(
         self, lesson: Lesson, rng: np.random.Generator
     ) -> tuple[Array, Stopping]:
-        return school(self, self._model_, lesson, self.theta_, rng)
+        return school(self, *self._course(lesson), self.theta_, rng)
+
+    def _course(self, lesson: Lesson) -> tuple[Model, Lesson]:
+        """Return what is trained, and from what, in a form that is quick to learn."""
+        return self._model_, lesson
 
     def _prepare(
         self,
@@ -276,7 +280,7 @@ class RecurrentRegressor(SequenceRegressor):
         if lesson.teacher is None:
             lesson = replace(lesson, teacher=lesson.Z)
         batch, _ = lesson.batch(lesson.windows(None, None), rest)
-        return {"units": self._model_.unroll(self.theta_, batch, keep=False).end}
+        return {"units": self._along(batch)[1]}
 
     def _note(self, stopping: Stopping) -> None:
         """Set the fitted attributes that tell of training."""
@@ -301,13 +305,17 @@ class RecurrentRegressor(SequenceRegressor):
         start: Mapping[str, Array],
         teacher: Array | None = None,
     ) -> tuple[Array, Mapping[str, Array]]:
-        batch = self._batch(sequences, start, teacher)
-        run = self._model_.unroll(self.theta_, batch, keep=False)
-        outputs = self._outputs_.undo(run.outputs).astype(sequences.X.dtype)
+        outputs, end = self._along(self._batch(sequences, start, teacher))
+        outputs = self._outputs_.undo(outputs).astype(sequences.X.dtype)
         if self._feeds_back or not np.isfinite(outputs).all():
             names = [sequences.ids[s] for s in sequences.series]
             self._report(outputs, sequences.offsets, names)
-        return outputs, {"units": run.end}
+        return outputs, {"units": end}
+
+    def _along(self, batch: Batch) -> tuple[Array, Array]:
+        """Return the outputs of consecutive stretches and the states after them."""
+        run = self._model_.unroll(self.theta_, batch, keep=False)
+        return run.outputs, run.end
 
     @property
     def _remedy(self) -> str:
@@ -457,7 +465,7 @@ class RecurrentRegressor(SequenceRegressor):
         self._note_scaled_joints(sequences, start["units"], points >= 0)
         lesson = self._lesson(sequences, targets, weights, start["units"], points < 0)
         self._descent_ = school_once(
-            self, self._model_, lesson, self.theta_, self._rng_, self._descent_
+            self, *self._course(lesson), self.theta_, self._rng_, self._descent_
         )
         self._keep_piece(sequences, self._ends(lesson), points)
 

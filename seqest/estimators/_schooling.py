@@ -23,7 +23,6 @@ from seqest.optim import (
     as_schedule,
     lbfgs,
 )
-from seqest.recurrence.batch import Batch
 from seqest.recurrence.bidirectional import Bidirectional
 from seqest.recurrence.bptt import Windowed
 from seqest.recurrence.descent import Descent
@@ -33,6 +32,7 @@ from seqest.recurrence.lesson import Lesson
 from seqest.recurrence.model import Model
 from seqest.recurrence.network import Network
 from seqest.recurrence.online import Filtered, RealTime
+from seqest.recurrence.rowwise import Rowwise, side_by_side
 from seqest.recurrence.teaching import Released
 from seqest.recurrence.training import Regime, minimise, train
 from seqest.recurrence.truncated import Truncated
@@ -43,9 +43,10 @@ Array = NDArray[Any]
 SOLVERS = (*sorted(UPDATE_RULES), "lbfgs", "lm")
 WHOLE = ("lbfgs", "lm")  # those that take all rows at once
 REGIMES = ("bptt", "ekf", "ekf_decoupled", "rtrl", "rtrl_online")
-# Rows of a window, and windows of a batch, where these are "auto"; rows of a window
-# that needs none to warm up, for a step down a gradient and for all rows at once.
-WINDOW, BATCH = 100, 32
+# Rows of a window, and windows of a batch, where these are "auto"; rows of a batch
+# where none has to do with another; rows of a window that needs none to warm up, for a
+# step down a gradient and for all rows at once.
+WINDOW, BATCH, ROWS = 100, 32, 200
 SHORT, PIECE = 8, 256
 # Of an estimator's parameters, those that its update rule takes.
 CONSTANTS = ("momentum", "beta_1", "beta_2", "epsilon")
@@ -150,7 +151,8 @@ def school_once(
         raise ValueError(worded(owner, "solver", estimator.solver, rule))
     memory = {} if before is None else deepcopy(before.memory)
     descent = Descent(theta, *_descent_of(estimator), memory)
-    with one_blas_thread():
+    # That numbers outgrew their range is told by the loss, once and in words.
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         loss = _regime(estimator, model, lesson).epoch(descent, rng)
     stopping = Stopping(owner=owner)
     stopping.update(0, loss, theta, learning_rate=descent.learning_rate)
@@ -217,6 +219,8 @@ def _regime(estimator: Any, model: Model, lesson: Lesson, window: Any = None) ->
     whole, at_once = estimator._per_series_, _takes_all_rows(estimator)
     network = model.network
     recalled = isinstance(network, Network) and network.is_recalled
+    if isinstance(network, Network) and network.is_static and not at_once:
+        return _rowwise(estimator, model, lesson, window)
     if window == "auto" and recalled and not whole:
         window = PIECE if at_once else SHORT
     elif window == "auto":
@@ -241,6 +245,17 @@ def _regime(estimator: Any, model: Model, lesson: Lesson, window: Any = None) ->
     return _released(
         estimator, Windowed(model, lesson, windows, batch, bool(estimator.shuffle))
     )
+
+
+def _rowwise(estimator: Any, model: Model, lesson: Lesson, window: Any) -> Regime:
+    """Return a regime of rows that are independent."""
+    if window is None or estimator._per_series_:
+        window = 1 if estimator._per_series_ else int(np.diff(lesson.offsets).max())
+    single, batch = window == "auto", estimator.batch_size
+    if batch == "auto":
+        batch = ROWS if single else BATCH
+    rows = 1 if single else window
+    return Rowwise(model, lesson, rows, batch, bool(estimator.shuffle))
 
 
 def _along_rows(estimator: Any, model: Model, lesson: Lesson) -> Regime:
@@ -280,7 +295,9 @@ def _with_validation(
     """Return the lesson without its last rows, and the score on these."""
     owner, fraction = type(estimator).__name__, estimator.validation_fraction
     shorter, held_out = lesson.without_last(fraction, estimator._per_series_)
-    whole = lesson.windows(None, None)
+    network, whole = model.network, lesson.windows(None, None)
+    static = isinstance(network, Network) and network.is_static
+    rows = side_by_side(lesson.X, network.n_states) if static else None
     known = held_out & ~np.isnan(lesson.Z).any(axis=1)
     if known.sum() < 2 or np.isnan(shorter.Z).any(axis=1).all():
         raise ValueError(
@@ -289,7 +306,7 @@ def _with_validation(
         )
 
     def score(theta: Array) -> float:
-        batch: Batch = lesson.batch(whole, model.rest(theta)[0])[0]
+        batch = rows or lesson.batch(whole, model.rest(theta)[0])[0]
         outputs = model.unroll(theta, batch, keep=False).outputs
         if not np.isfinite(outputs).all():
             return float("nan")

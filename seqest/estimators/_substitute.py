@@ -17,7 +17,7 @@ from seqest.estimators._lagged import Lagged, lagged_rows
 from seqest.estimators._scaling import Scaling
 from seqest.features.taps import Lags, deepest
 
-__all__ = ["check_regressor", "learn_lagged"]
+__all__ = ["check_regressor", "learn_lagged", "require_some_known"]
 
 Array = NDArray[Any]
 
@@ -101,11 +101,7 @@ def learn_lagged(
     H = lagged_rows(X, Y, offsets, lags, begin, before)
     since = np.arange(len(X)) - np.repeat(offsets[:-1], sequences.lengths)
     known = (since >= depth) & ~np.isnan(H).any(axis=1) & ~np.isnan(Y).any(axis=1)
-    if not known.any():
-        raise ValueError(
-            "y is never known together with all of its delays. Lower the output "
-            "delays, or fill its gaps."
-        )
+    require_some_known(Y[known])
     learner = clone(regressor, safe=False)
     if random_state is not None and hasattr(learner, "set_params"):
         _seed(learner, random_state)
@@ -122,6 +118,15 @@ def learn_lagged(
             "sklearn.multioutput.MultiOutputRegressor."
         ) from error
     return Lagged(learner, *lags, mean)
+
+
+def require_some_known(Y: Array) -> None:
+    """Raise if no target is left of rows all of whose delays are known."""
+    if np.isnan(Y).any(axis=1).all():
+        raise ValueError(
+            "y is never known together with all of its delays. Lower the output "
+            "delays, or fill its gaps."
+        )
 
 
 def _seed(regressor: Any, random_state: Any) -> None:

@@ -40,9 +40,10 @@ class NARXRegressor(DelayLineRegressor):
     the outputs that were fed back. `predict` runs freely, `predict_open_loop` one step
     ahead and `predict_ahead` as many as wanted.
 
-    In training, rows whose delays reach to before a series count for nothing. A free
-    run that starts from rest is preceded by its first row of X and, unless `y_init` is
-    given, by the mean of the training outputs.
+    Rows whose delays reach to before a series, or to an output that is not known, are
+    not learned one step ahead; in closed loop predictions stand in for such outputs. A
+    free run that starts from rest is preceded by its first row of X and, unless
+    `y_init` is given, by the mean of the training outputs.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ class NARXRegressor(DelayLineRegressor):
     alpha : float >= 0, default=0.0001
         L2 penalty, as in MLPRegressor. Raising it makes the function smoother.
     batch_size : int or "auto", default="auto"
-        Windows (or series) per update; "auto" is at most 32.
+        Windows per update; "auto" is 200 rows, and 32 windows in closed loop.
     learning_rate : {"constant", "invscaling", "adaptive", "step", "exponential", \
             "cosine"} or callable, default="constant"
         Schedule of the learning rate, or a factor for each epoch.
@@ -85,7 +86,7 @@ class NARXRegressor(DelayLineRegressor):
         The most epochs.
     window : int, "auto" or None, default="auto"
         Rows of a window, of which a batch is made, before the loop is closed; "auto" is
-        8. None takes whole series.
+        single rows. None takes whole series.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.

@@ -46,7 +46,7 @@ class TDNNRegressor(DelayLineRegressor):
     alpha : float >= 0, default=0.0001
         L2 penalty, as in MLPRegressor. Raising it makes the function smoother.
     batch_size : int or "auto", default="auto"
-        Windows (or series) per update; "auto" is at most 32.
+        Windows (or series) per update; "auto" is 200 rows, or 32 windows.
     learning_rate : {"constant", "invscaling", "adaptive", "step", "exponential", \
             "cosine"} or callable, default="constant"
         Schedule of the learning rate, or a factor for each epoch.
@@ -55,8 +55,8 @@ class TDNNRegressor(DelayLineRegressor):
     max_iter : int >= 1, default=200
         The most epochs.
     window : int, "auto" or None, default="auto"
-        Rows of a window, of which a batch is made; None is all. "auto" is 8; with
-        `hidden_delays` it is 100, and windows overlap by half, which warms them up.
+        Rows of a window, of which a batch is made; None is all. "auto" is single rows;
+        with `hidden_delays` 100, and windows overlap by half, which warms them up.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqest._compile import kernel
+
 __all__ = ["clip_by_norm"]
 
 # Below it squares lose digits in float32.
@@ -47,14 +49,21 @@ def clip_by_norm(gradient: NDArray[Any], clip_norm: float) -> float:
     >>> clip_by_norm(gradient, 1.0), gradient
     (5.0, array([0.6, 0.8]))
     """
-    with np.errstate(over="ignore"):
-        squares = float(np.dot(gradient, gradient))
+    squares = float(_sum_of_squares(gradient))
     if not SMALL < squares < inf:
         return _clip_scaled(gradient, clip_norm)
     norm = sqrt(squares)
     if norm > clip_norm:
         gradient *= clip_norm / norm
     return norm
+
+
+@kernel
+def _sum_of_squares(values: Any) -> Any:
+    total = 0.0
+    for i in range(values.size):
+        total += values[i] * values[i]
+    return total
 
 
 def _clip_scaled(gradient: NDArray[Any], clip_norm: float) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from seqest.optim import State, UpdateRule, clip_by_norm
@@ -57,12 +57,10 @@ class Descent:
         float
             The loss.
         """
-        # That numbers outgrew their range is told by the loss, once and in words.
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient = gradient_at(self.rule.look_ahead(self.theta, self.memory))
-            if self.clip_norm is not None:
-                clip_by_norm(gradient, self.clip_norm)
-            # A gradient that is not finite would spoil the weights.
-            if np.isfinite(loss):
-                self.rule.step(self.theta, gradient, self.memory, self.learning_rate)
+        loss, gradient = gradient_at(self.rule.look_ahead(self.theta, self.memory))
+        if self.clip_norm is not None:
+            clip_by_norm(gradient, self.clip_norm)
+        # A gradient that is not finite would spoil the weights.
+        if isfinite(loss):
+            self.rule.step(self.theta, gradient, self.memory, self.learning_rate)
         return loss

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqest._compile import kernel
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.bidirectional import Bidirectional, BothWays
 from seqest.recurrence.losses import Loss, RowLoss, n_counted
@@ -46,10 +47,10 @@ class Model:
 
     @cached_property
     def _penalised(self) -> Array:
-        """1 where the penalty is on theta, else 0, shape (n_theta,)."""
-        penalised = np.zeros(self.n_theta, np.float32)
+        """Where the penalty is on theta, shape (n_theta,)."""
+        penalised = np.zeros(self.n_theta, bool)
         for part in self.network.parts:
-            part.of(penalised)[int(part.first_is_bias) :] = 1
+            part.of(penalised)[int(part.first_is_bias) :] = True
         return penalised
 
     def start_weights(
@@ -257,12 +258,21 @@ class Model:
         """
         if self.alpha and n_rows > 0:
             size = theta.dtype.type(self.alpha / n_rows)
-            shrunk = self._penalised * theta
-            loss += float(size / 2 * (shrunk @ shrunk))
-            gradient += size * shrunk
+            loss += float(size) / 2 * _shrink(theta, self._penalised, size, gradient)
         return loss, gradient
 
     def curvature(self, n_rows: float) -> Array:
         """Return the second derivative of the penalty, its diagonal (n_theta,)."""
         curvature: Array = self._penalised * (self.alpha / n_rows)
         return curvature
+
+
+@kernel
+def _shrink(theta: Any, penalised: Any, size: Any, gradient: Any) -> Any:
+    """Add the gradient of the penalty, and return the sum of squares it is on."""
+    total = 0.0
+    for i in range(theta.size):
+        if penalised[i]:
+            total += theta[i] * theta[i]
+            gradient[i] += size * theta[i]
+    return total

@@ -74,7 +74,8 @@ def train(
     """
     first_rate = descent.learning_rate
     try:
-        with one_blas_thread():
+        # That numbers outgrew their range is told by the loss, once and in words.
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
             for epoch in range(max_iter):
                 watched = stopping.loss_curve_
                 if stopping.validation_scores_ is not None:

@@ -72,9 +72,10 @@ class Tables(NamedTuple):
         Place of the states, number of units, place of the net inputs.
     stages : ndarray of shape (n_layers + 1, n_stages + 1)
         Where the edges of each stage of each layer begin and end; the outputs' last.
-    edges : ndarray of shape (n_edges, 6)
+    edges : ndarray of shape (n_edges, 7)
         Place of the signals, their number, place of the net inputs, their number,
-        place of the weights in theta, whether the signals are those of the step before.
+        place of the weights in theta, whether the signals are those of the step before,
+        and whether some of them are more than inputs, so that errors go on.
     constants : ndarray
         Of the cell, in the dtype of theta.
     """
@@ -410,6 +411,7 @@ def _back(
     D: Any,
     before: Any,
     now: Any,
+    inputs: Any,
 ) -> None:
     """Work off one layer backwards; v is where the signals of the step before are."""
     layers, stages, edges = tables.layers, tables.stages, tables.edges
@@ -425,6 +427,8 @@ def _back(
             else:
                 stage_1(A, a, V, v + own, then, D, d, d_now, m, tables.constants)
         for e in range(stages[layer, stage], stages[layer, stage + ONE]):
+            if edges[e, 6] == NOUGHT and not inputs:
+                continue
             n_from, n_to, place = edges[e, 1], edges[e, 3], edges[e, 4]
             source = (before if edges[e, 5] else now) // width + edges[e, 0]
             a = net // width + edges[e, 2]
@@ -455,7 +459,7 @@ def _pullback(
     """
     sizes = tables.sizes
     size, nets = sizes[0] * width, sizes[1] * width
-    last = np.uint64(len(tables.layers))
+    last, inputs = np.uint64(len(tables.layers)), pulled.shape[1] > 0
     aside = np.zeros(size, V.dtype)
     for back in range(n_steps):
         t = n_steps - ONE - back
@@ -466,7 +470,8 @@ def _pullback(
         a, y = net + sizes[5] * width, now + sizes[3] * width
         _take_deltas(A, a, runs, flip, t, teacher, deltas, D, y, sizes[6], width)
         for up in range(last + ONE):
-            behind(theta, tables, last - up, V, t * size, A, net, D, before, now)
+            v = t * size
+            behind(theta, tables, last - up, V, v, A, net, D, before, now, inputs)
         _recall(tables.memories, tables.decays, D, before, now, width)
         _give_inputs(D, now, runs, flip, t, pulled, width)
         _pass_by(runs, t, sizes[0], D, before, aside, width)

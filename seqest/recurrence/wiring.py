@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,6 +203,24 @@ class Wiring:
         recurrent = bool(self.cell.products and self.hidden)
         return not (recurrent or self.traces or self.layer_lags)
 
+    @cached_property
+    def static(self) -> Self | None:
+        """The same network over rows of taps, where its past is known; or None.
+
+        Its inputs are what the first layer sees: inputs by lag and column, and then
+        outputs in the same way. The weights stay as they are.
+        """
+        if not self.is_recalled:
+            return None
+        past: dict[str, Any] = {"input_lags": 0, "output_lags": 0}
+        past |= {"input_taps": None, "output_taps": None}
+        return replace(self, n_inputs=sum(n for _, n in self._seen), **past)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether no row has to do with another."""
+        return self.is_recalled and not (self.input_lags or self.output_lags)
+
     @property
     def n_weights(self) -> int:
         """Length of theta."""
@@ -336,14 +354,18 @@ class Wiring:
         layers = [(self._places[2 + k], n, nets[k]) for k, n in enumerate(self.hidden)]
         memories = [row for line in self.lines for row in line.memories]
         decays = [line.decay for line in self.lines for _ in range(line.depth)]
-        products = [row for edge in self._edges for row in edge.rows]
+        products = [
+            (*row, int(row[0] + row[1] > 1 + self.n_inputs))
+            for edge in self._edges
+            for row in edge.rows
+        ]
         return Tables(
             np.array([*sizes, nets[-1], self.function], np.uint64),
             np.array(memories, np.uint64).reshape(-1, 4),
             np.array(decays, dtype),
             np.array(layers, np.uint64).reshape(-1, 3),
             stages,
-            np.array(products, np.uint64).reshape(-1, 6),
+            np.array(products, np.uint64).reshape(-1, 7),
             np.array(cell.constants, dtype),
         )
 

@@ -74,18 +74,31 @@ def test_histories_stand_in_the_units_of_the_outputs(data: tuple[Array, Array]) 
     assert np.abs(other - ours).max() > 1
 
 
-def test_a_linear_network_finds_the_regression_on_its_delays(
-    data: tuple[Array, Array],
+@pytest.mark.parametrize("missing", [[], [50, 51, 90]])
+def test_a_linear_network_finds_the_regression_on_its_known_delays(
+    data: tuple[Array, Array], missing: list[int]
 ) -> None:
     X, y = data
     rows = np.arange(2, len(y))
     lags = np.column_stack([X[rows], X[rows - 1], y[rows - 1], y[rows - 2]])
-    line = LinearRegression().fit(lags, y[rows])
+    told = y.copy()
+    told[missing] = np.nan
+    known = [t for t in rows if not {t, t - 1, t - 2} & set(missing)]
+    line = LinearRegression().fit(lags[np.array(known) - 2], y[known])
     options = {"activation": "identity", "solver": "lm", "alpha": 0.0, "tol": 1e-10}
-    model = small(hidden_layer_sizes=(1,), max_iter=200, **options).fit(X, y)
+    model = small(hidden_layer_sizes=(1,), max_iter=200, **options).fit(X, told)
     one_ahead = model.predict_open_loop(X, y, initial_state="zero")
     # To what the end of the descent leaves.
     np.testing.assert_allclose(one_ahead[2:], line.predict(lags), atol=1e-5)
+
+
+def test_an_output_that_is_never_known_with_its_delays_cannot_be_learned(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    gaps = np.where(np.arange(len(y)) % 2, y, np.nan)
+    with pytest.raises(ValueError, match="never known together with all of its delays"):
+        small().fit(X, gaps)
 
 
 def test_steps_ahead_are_short_free_runs_from_measured_outputs(
