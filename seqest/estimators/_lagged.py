@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 
 from seqest._sequences import State
+from seqest.estimators._linear import LinearMap, recurse
 from seqest.features.taps import Lags, deepest, last_rows, tapped, with_history
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.history import held
@@ -36,12 +38,15 @@ class Lagged:
         The lags of each input and output.
     mean : ndarray of shape (n_outputs,)
         What stands for outputs before a series begins.
+    linear : LinearMap or None
+        What the regressor computes, where it is linear.
     """
 
     regressor: Any
     inputs: Lags
     outputs: Lags
     mean: NDArray[np.float64]
+    linear: LinearMap | None = None
 
     def rest(self) -> dict[str, Array]:
         """Return the state at rest; NaN stands for what a first row will fill."""
@@ -88,44 +93,66 @@ class Lagged:
         outputs[known] = self._answer(H[known])
         Y = np.where(np.isnan(Y), outputs, Y).astype(X.dtype)
         if not known.all():
-            Y = self._step(H, Y, outputs, offsets, before, np.flatnonzero(~known))
+            rows, places = with_history(Y, offsets, before)
+            waiting = np.flatnonzero(~known)
+            if self.linear is None:
+                self._step(H, rows, places, outputs, offsets, waiting)
+            else:
+                rows = self._recurse(H, rows, places, outputs)
+            Y = rows[places].astype(X.dtype)
         return outputs, _end(X, Y, offsets, begin, before)
+
+    @property
+    def _back(self) -> NDArray[np.int64]:
+        """How far back in flat rows of outputs each of their taps is."""
+        n, lags = len(self.outputs), enumerate(self.outputs)
+        return np.array([lag * n - c for c, own in lags for lag in own], np.int64)
+
+    def _recurse(
+        self, H: Array, rows: Array, places: NDArray[np.int64], outputs: Array
+    ) -> Array:
+        """Fill in all rows of a linear regressor, and return what was fed back."""
+        assert self.linear is not None
+        back, rows = self._back, rows.astype(np.float64)
+        inputs, outer = np.split(self.linear.weights, [H.shape[1] - back.size])
+        drive = H[:, : len(inputs)] @ inputs + self.linear.intercept
+        predicted = np.empty_like(drive)
+        recurse(drive, places, back, np.ascontiguousarray(outer), rows, predicted)
+        outputs[:] = predicted
+        return rows
 
     def _step(
         self,
         H: Array,
-        Y: Array,
+        rows: Array,
+        places: NDArray[np.int64],
         outputs: Array,
         offsets: NDArray[np.int64],
-        before: Array,
-        pending: NDArray[np.int64],
-    ) -> Array:
-        """Fill in the rows that wait for outputs before them; return what was fed back.
+        waiting: NDArray[np.int64],
+    ) -> None:
+        """Fill in the rows that wait for outputs before them.
 
         One step of all stretches at a time, at the cost of a prediction each.
         """
-        rows, places = with_history(Y, offsets, before)
-        flat, n_outputs = rows.reshape(-1), rows.shape[1]
-        taps = [
-            lag * n_outputs - c for c, own in enumerate(self.outputs) for lag in own
-        ]
-        time = pending - np.repeat(offsets[:-1], np.diff(offsets))[pending]
+        flat, n_outputs, back = rows.reshape(-1), rows.shape[1], self._back
+        time = waiting - np.repeat(offsets[:-1], np.diff(offsets))[waiting]
         order = np.argsort(time, kind="stable")
         steps = np.flatnonzero(np.diff(time[order])) + 1
-        for now in np.split(pending[order], steps):
-            here = places[now]
-            lagged = H[now]
-            lagged[:, -len(taps) :] = flat[here[:, np.newaxis] * n_outputs - taps]
-            try:
-                answer = self._answer(lagged)
-            except ValueError:
-                break  # rows before were fine: these are too large for the regressor
-            outputs[now] = answer
-            if not np.isfinite(answer).all():
-                break
-            told = rows[here]
-            rows[here] = np.where(np.isnan(told), answer, told)
-        return rows[places]
+        # Whether numbers are finite is seen here.
+        with config_context(assume_finite=True):
+            for now in np.split(waiting[order], steps):
+                here = places[now]
+                lagged = H[now]
+                lagged[:, -back.size :] = flat[here[:, np.newaxis] * n_outputs - back]
+                try:
+                    answer = self._answer(lagged)
+                except ValueError:
+                    break  # rows before were fine: these are too large for it
+                outputs[now] = answer
+                if not np.isfinite(answer).all():
+                    break
+                told = rows[here]
+                rows[here] = np.where(np.isnan(told), answer, told)
 
     def _answer(self, H: Array) -> Array:
         if not len(H):

@@ -10,11 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqest._sequences import Sequences
-from seqest._validation import (
-    check_flag,
-    check_integer,
-    worded,
-)
+from seqest._validation import check_flag, check_integer, check_numeric, worded
 from seqest.estimators._delays import DelayLineRegressor, taps_of
 from seqest.estimators._lagged import AT_ONCE
 from seqest.estimators._schooling import school
@@ -293,11 +289,12 @@ class NARXRegressor(DelayLineRegressor):
             In any form `fit` takes.
         groups : array-like of shape (n_timesteps,), default=None
             The series each row belongs to.
-        y_init : array-like of shape (n_lags, n_outputs) or dict, default=None
+        y_init : array-like of shape (n_lags, n_outputs), dict or list, default=None
             Outputs before the first row of X, the oldest first, at least as many as the
-            greatest output delay; a dict gives those of each series by its id. In place
-            of those of the state; where inputs came before as well, better run
-            `predict_open_loop` over these rows and go on from its state.
+            greatest output delay, in place of those of the state. For several series a
+            dict gives those of each by its id; for 3-D or list X it is 3-D or a list,
+            too. Where inputs came before as well, better run `predict_open_loop` over
+            these rows and go on from its state.
         initial_state : {"auto", "zero", "last"} or State, default=None
             Where prediction starts, in place of the constructor's `initial_state`.
         return_state : bool, default=False
@@ -350,28 +347,41 @@ class NARXRegressor(DelayLineRegressor):
 
     def _read_y_init(self, sequences: Sequences, y_init: Any, depth: int) -> Array:
         """Return the last outputs before each series, (n_series, depth, n_outputs)."""
-        owner = f"{self._name}.predict"
-        given = y_init if isinstance(y_init, Mapping) else {None: y_init}
-        if not isinstance(y_init, Mapping) and len(sequences.ids) > 1:
-            rule = "a dict with the outputs of each series"
-            raise ValueError(worded(owner, "y_init", y_init, rule))
-        read = np.empty((len(sequences.ids), depth, self._n_outputs_))
-        for k, name in enumerate(sequences.ids):
-            key = name if isinstance(y_init, Mapping) else None
-            if key not in given:
-                rule = f"a dict with an entry for series {name!r}"
-                raise ValueError(worded(owner, "y_init", list(given), rule))
-            rows = np.asarray(given[key], np.float64)
+        owner, n_outputs = f"{self._name}.predict", self._n_outputs_
+        read = np.empty((len(sequences.ids), depth, n_outputs))
+        for k, given in enumerate(self._of_each(owner, sequences, y_init)):
+            rows = check_numeric(owner, "y_init", given)
             rows = rows[:, np.newaxis] if rows.ndim == 1 else rows
-            good = rows.ndim == 2 and rows.shape[1] == self._n_outputs_
+            good = rows.ndim == 2 and rows.shape[1] == n_outputs
             if not good or len(rows) < depth or not np.isfinite(rows).all():
                 rule = (
-                    f"finite, of shape (n_lags, {self._n_outputs_}) with n_lags >= "
-                    f"{depth}, the greatest output delay"
+                    f"finite, of shape (n_lags, {n_outputs}) with n_lags >= {depth}, "
+                    "the greatest output delay"
                 )
-                raise ValueError(worded(owner, "y_init", given[key], rule))
+                raise ValueError(worded(owner, "y_init", given, rule))
             read[k] = rows[-depth:]
         return read
+
+    def _of_each(self, owner: str, sequences: Sequences, y_init: Any) -> list[Any]:
+        """Return what `y_init` holds for each series."""
+        names, n_series = sequences.ids, len(sequences.ids)
+        if isinstance(y_init, Mapping):
+            for name in names:
+                if name not in y_init:
+                    rule = f"a dict with an entry for series {name!r}"
+                    raise ValueError(worded(owner, "y_init", list(y_init), rule))
+            return [y_init[name] for name in names]
+        if sequences.form.kind != "rows":
+            if np.ndim(y_init) == 0 and not isinstance(y_init, list | tuple):
+                y_init = [y_init]
+            if len(y_init) != n_series:
+                rule = f"a list of the outputs before each of the {n_series} series"
+                raise ValueError(worded(owner, "y_init", y_init, rule))
+            return list(y_init)
+        if n_series > 1:
+            rule = "a dict with the outputs of each series"
+            raise ValueError(worded(owner, "y_init", y_init, rule))
+        return [y_init]
 
     def predict_ahead(
         self,

@@ -10,7 +10,14 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    HuberRegressor,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+)
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neighbors import KNeighborsRegressor
@@ -84,6 +91,48 @@ def test_a_free_run_is_the_loop_over_its_regressor(data: tuple[Array, Array]) ->
     rest = [y.mean()] * 2
     again = model.predict(X[:60], y_init=rest, initial_state="zero")
     np.testing.assert_array_equal(model.predict(X[:60], initial_state="zero"), again)
+
+
+class Stepped(Ridge):
+    """A ridge regression that is not known to be linear."""
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_linear_regressors_run_as_any_other(
+    data: tuple[Array, Array], dtype: Any
+) -> None:
+    X, y = (values.astype(dtype) for values in data)
+    Y = np.column_stack([y, np.roll(y, 1)])
+    Y[[3, 4, 70]] = np.nan
+    groups = np.repeat([1, 2], N_ROWS // 2)
+    for targets in (y, Y):
+        fast, slow = (
+            narx(kind(1e-3)).fit(X, targets, groups=groups) for kind in (Ridge, Stepped)
+        )
+        assert fast._lagged_.linear is not None
+        assert slow._lagged_.linear is None
+        start = {"groups": groups, "initial_state": "zero"}
+        for method, told in (("predict", ()), ("predict_open_loop", (targets,))):
+            ours, theirs = (getattr(m, method)(X, *told, **start) for m in (fast, slow))
+            assert ours.dtype == dtype
+            # Rounding of steps fed back.
+            tolerance = 1e-9 if dtype is np.float64 else 1e-4
+            np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
+def test_only_what_is_linear_is_taken_for_it(data: tuple[Array, Array]) -> None:
+    X, y = data
+    for regressor in (LinearRegression(), Lasso(1e-3), HuberRegressor(max_iter=1000)):
+        model = narx(regressor).fit(X, y)
+        expected = model.regressor_.predict(np.eye(5))
+        weights, intercept = model._lagged_.linear
+        np.testing.assert_allclose(weights[:, 0] + intercept, expected, rtol=1e-9)
+    # It has coefficients, too, but predicts their exponential.
+    counted = narx(PoissonRegressor(max_iter=1000)).fit(X, np.exp(y))
+    assert counted._lagged_.linear is None
+    run = counted.predict(X[:2], y_init=[1.0, 1.0], initial_state="zero")
+    lags = [row(X, [1.0, 1.0], 0)]
+    assert run[0] == pytest.approx(counted.regressor_.predict(lags)[0])
 
 
 def test_predictions_stand_in_for_outputs_that_are_not_known(

@@ -202,8 +202,35 @@ def test_series_have_histories_of_their_own(data: tuple[Array, Array]) -> None:
         model.predict(X, groups, y_init={"a": y[:2]})
 
 
+def test_series_without_names_have_histories_in_their_order(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = small().fit(X, y)
+    parts, histories = [X[:90], X[90:150]], [y[:2], y[88:90]]
+    expected = [
+        model.predict(part, y_init=history, initial_state="zero")
+        for part, history in zip(parts, histories, strict=True)
+    ]
+    for run, own in zip(
+        model.predict(parts, y_init=histories, initial_state="zero"),
+        expected,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(run, own)
+    runs = model.predict(
+        X.reshape(4, 60, 2), y_init=np.reshape(y[:8], (4, 2)), initial_state="zero"
+    )
+    third = model.predict(X[120:180], y_init=y[4:6], initial_state="zero")
+    np.testing.assert_array_equal(runs[2], third)
+    for wrong in (histories[:1], 0.3, y[:3]):
+        with pytest.raises(ValueError, match="before each of the 2 series"):
+            model.predict(parts, y_init=wrong)
+
+
 @pytest.mark.parametrize(
-    "y_init", [[0.1], [[0.1, 0.2], [0.1, 0.2]], [0.1, np.nan], np.zeros((2, 1, 1)), 0.5]
+    "y_init",
+    [[0.1], [[0.1, 0.2], [0.1, 0.2]], [0.1, np.nan], np.zeros((2, 1, 1)), 0.5],
 )
 def test_a_history_of_another_shape_is_refused(
     data: tuple[Array, Array], y_init: Any
@@ -212,6 +239,8 @@ def test_a_history_of_another_shape_is_refused(
     model = small().fit(X, y)
     with pytest.raises(ValueError, match=r"n_lags >= 2, the greatest output delay"):
         model.predict(X, y_init=y_init)
+    with pytest.raises(ValueError, match="an array of real numbers"):
+        model.predict(X, y_init="ab")
 
 
 @stopped_early
