@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn import config_context
 
 from seqest._sequences import State
-from seqest.estimators._linear import LinearMap, recurse
+from seqest.estimators._polynomial import Polynomial, recurse
 from seqest.features.taps import Lags, deepest, last_rows, tapped, with_history
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.history import held
@@ -38,15 +38,15 @@ class Lagged:
         The lags of each input and output.
     mean : ndarray of shape (n_outputs,)
         What stands for outputs before a series begins.
-    linear : LinearMap or None
-        What the regressor computes, where it is linear.
+    polynomial : Polynomial or None
+        What the regressor computes, where it is one.
     """
 
     regressor: Any
     inputs: Lags
     outputs: Lags
     mean: NDArray[np.float64]
-    linear: LinearMap | None = None
+    polynomial: Polynomial | None = None
 
     def rest(self) -> dict[str, Array]:
         """Return the state at rest; NaN stands for what a first row will fill."""
@@ -95,7 +95,7 @@ class Lagged:
         if not known.all():
             rows, places = with_history(Y, offsets, before)
             waiting = np.flatnonzero(~known)
-            if self.linear is None:
+            if self.polynomial is None:
                 self._step(H, rows, places, outputs, offsets, waiting)
             else:
                 rows = self._recurse(H, rows, places, outputs)
@@ -111,13 +111,11 @@ class Lagged:
     def _recurse(
         self, H: Array, rows: Array, places: NDArray[np.int64], outputs: Array
     ) -> Array:
-        """Fill in all rows of a linear regressor, and return what was fed back."""
-        assert self.linear is not None
-        back, rows = self._back, rows.astype(np.float64)
-        inputs, outer = np.split(self.linear.weights, [H.shape[1] - back.size])
-        drive = H[:, : len(inputs)] @ inputs + self.linear.intercept
-        predicted = np.empty_like(drive)
-        recurse(drive, places, back, np.ascontiguousarray(outer), rows, predicted)
+        """Fill in all rows of a polynomial, and return what was fed back."""
+        assert self.polynomial is not None
+        rows, predicted = rows.astype(np.float64), np.empty(outputs.shape)
+        told = H.astype(np.float64), *self.polynomial, places, self._back
+        recurse(*told, rows, predicted)
         outputs[:] = predicted
         return rows
 

@@ -14,7 +14,7 @@ from seqest._sequences import Sequences
 from seqest._validation import shown, worded
 from seqest.estimators._base import SequenceRegressor
 from seqest.estimators._lagged import Lagged, lagged_rows
-from seqest.estimators._linear import linear_map
+from seqest.estimators._polynomial import polynomial_of
 from seqest.estimators._scaling import Scaling
 from seqest.features.taps import Lags, deepest
 
@@ -118,7 +118,7 @@ def learn_lagged(
             f"y has {Y.shape[1]} outputs, and {shown(regressor)} takes one. Wrap it in "
             "sklearn.multioutput.MultiOutputRegressor."
         ) from error
-    return Lagged(learner, *lags, mean, linear_map(learner, H[known]))
+    return Lagged(learner, *lags, mean, polynomial_of(learner, H[known]))
 
 
 def require_some_known(Y: Array) -> None:

@@ -22,7 +22,11 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    PolynomialFeatures,
+    StandardScaler,
+)
 
 from seqest import ElmanRegressor, NARXRegressor, TDNNRegressor
 
@@ -97,9 +101,24 @@ class Stepped(Ridge):
     """A ridge regression that is not known to be linear."""
 
 
+def scaled_cubic(last: Any) -> Any:
+    scaled = PolynomialFeatures(3, interaction_only=True), StandardScaler()
+    return make_pipeline(StandardScaler(), *scaled, StandardScaler(), last)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_linear_regressors_run_as_any_other(
-    data: tuple[Array, Array], dtype: Any
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda last: last,
+        scaled_cubic,
+        lambda last: make_pipeline(PolynomialFeatures(2, include_bias=False), last),
+        lambda last: make_pipeline(StandardScaler(with_std=False), "passthrough", last),
+        lambda last: make_pipeline(StandardScaler(with_mean=False), last),
+    ],
+)
+def test_polynomials_run_as_any_other(
+    data: tuple[Array, Array], dtype: Any, around: Any
 ) -> None:
     X, y = (values.astype(dtype) for values in data)
     Y = np.column_stack([y, np.roll(y, 1)])
@@ -107,29 +126,34 @@ def test_linear_regressors_run_as_any_other(
     groups = np.repeat([1, 2], N_ROWS // 2)
     for targets in (y, Y):
         fast, slow = (
-            narx(kind(1e-3)).fit(X, targets, groups=groups) for kind in (Ridge, Stepped)
+            narx(around(kind(1.0))).fit(X, targets, groups=groups)
+            for kind in (Ridge, Stepped)
         )
-        assert fast._lagged_.linear is not None
-        assert slow._lagged_.linear is None
+        assert fast._lagged_.polynomial is not None
+        assert slow._lagged_.polynomial is None
         start = {"groups": groups, "initial_state": "zero"}
         for method, told in (("predict", ()), ("predict_open_loop", (targets,))):
             ours, theirs = (getattr(m, method)(X, *told, **start) for m in (fast, slow))
             assert ours.dtype == dtype
             # Rounding of steps fed back.
-            tolerance = 1e-9 if dtype is np.float64 else 1e-4
+            tolerance = 1e-9 if dtype is np.float64 else 1e-3
             np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
-def test_only_what_is_linear_is_taken_for_it(data: tuple[Array, Array]) -> None:
+def test_only_what_is_a_polynomial_is_taken_for_it(data: tuple[Array, Array]) -> None:
     X, y = data
     for regressor in (LinearRegression(), Lasso(1e-3), HuberRegressor(max_iter=1000)):
         model = narx(regressor).fit(X, y)
-        expected = model.regressor_.predict(np.eye(5))
-        weights, intercept = model._lagged_.linear
-        np.testing.assert_allclose(weights[:, 0] + intercept, expected, rtol=1e-9)
+        H = np.eye(5)
+        expected = model.regressor_.predict(H)
+        np.testing.assert_allclose(
+            model._lagged_.polynomial(H)[:, 0], expected, rtol=1e-9
+        )
     # It has coefficients, too, but predicts their exponential.
     counted = narx(PoissonRegressor(max_iter=1000)).fit(X, np.exp(y))
-    assert counted._lagged_.linear is None
+    others = [make_pipeline(KBinsDiscretizer(), Ridge()), ExtraTreesRegressor(2)]
+    for model in (counted, *(narx(other).fit(X, y) for other in others)):
+        assert model._lagged_.polynomial is None
     run = counted.predict(X[:2], y_init=[1.0, 1.0], initial_state="zero")
     lags = [row(X, [1.0, 1.0], 0)]
     assert run[0] == pytest.approx(counted.regressor_.predict(lags)[0])
