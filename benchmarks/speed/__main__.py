@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
 
-from benchmarks.speed import recurrent
+from benchmarks.speed import delays, recurrent
 from benchmarks.speed.sides import compare, first_fit, fresh, printed_by
 
 PEERS = ["reservoirpy", "PyRCN"]
@@ -158,6 +158,8 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "epochs": recurrent.epochs,
     "regimes": recurrent.regimes,
     "first_lstm": recurrent.first,
+    "tdnn": delays.tdnn,
+    "free_run": delays.free_run,
 }
 
 

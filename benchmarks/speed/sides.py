@@ -14,11 +14,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 
-# PyRCN asks for any torch; a bare one brings gigabytes of CUDA.
+# PyRCN asks for any torch; a bare one brings gigabytes of CUDA. SysIdentPy needs it for
+# its neural model alone and does not ask.
 REQUIREMENTS = {
     "reservoirpy": ["reservoirpy==0.4.2"],
     "PyRCN": ["torch==2.13.0", "PyRCN==0.1.0"],
     "torch": ["torch==2.13.0", "numpy"],
+    "SysIdentPy": ["torch==2.13.0", "scikit-learn==1.9.1", "sysidentpy==0.9.0"],
+    "skforecast": ["scikit-learn==1.9.1", "skforecast==0.26.0"],
 }
 # A side that has taken so long is not asked again; its answers so far count.
 PATIENCE = 90.0

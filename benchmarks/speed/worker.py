@@ -2,7 +2,8 @@
 
 Reads a task a line from standard input, as JSON ``{"task": ..., **parameters}``, and
 answers with a line ``{"seconds": ..., "megabytes": ...}``. It imports nothing of this
-repository but `seqest` itself, so that it runs in a peer's environment as well.
+repository but `seqest` itself and what the sides of delay lines do, beside it, so that
+it runs in a peer's environment as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 import warnings
 
+import delay_sides
 import numpy as np
 
 ALPHA, RADIUS, SCALING, WASHOUT = 1e-4, 0.9, 0.5, 100
@@ -24,7 +26,7 @@ def series(n_series, n_steps):
     return X, np.roll(X, 1, axis=1)
 
 
-class Seqest:
+class Seqest(delay_sides.Delays):
     """This package."""
 
     def model(self, n_units, density, washout=WASHOUT):
@@ -232,6 +234,9 @@ SIDES = {
     "PyRCN": PyRCN,
     "torch, 1 thread": lambda: Torch(1),
     "torch, 2 threads": lambda: Torch(2),
+    "scikit-learn": delay_sides.ScikitLearn,
+    "SysIdentPy": delay_sides.SysIdentPy,
+    "skforecast": delay_sides.Skforecast,
     "bare": Bare,
 }
 
