@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import ParameterSampler
 
-__all__ = ["Ranking", "draw_candidates", "rank"]
+__all__ = ["Ranking", "best", "draw_candidates", "rank"]
 
 Settings = Mapping[str, Any]
 Ranking = list[tuple[float, Settings]]
@@ -38,3 +38,8 @@ def rank(
         for one in candidates
     ]
     return sorted(scored, key=lambda entry: entry[0])
+
+
+def best(ranking: Ranking, n_settings: int) -> list[Settings]:
+    """Return the first settings of a ranking."""
+    return [settings for _, settings in ranking[:n_settings]]

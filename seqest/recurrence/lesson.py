@@ -61,19 +61,33 @@ class Lesson:
         Returns
         -------
         Windows
-            The last of each stretch ends where it ends.
+            The last of each stretch ends where it ends; the first begins with it, or
+            where delay lines are full.
         """
         rows: list[tuple[int, int, int, int]] = []
-        for k, n in enumerate(np.diff(self.offsets)):
-            begin, size = int(self.offsets[k]), int(min(n, length or n))
-            firsts = list(range(0, int(n) - size + 1, stride or size))
+        for k in range(self.offsets.size - 1):
+            begin = int(self.offsets[k]) + (0 if length is None else self._unknown(k))
+            n = int(self.offsets[k + 1]) - begin
+            size = min(n, length or n)
+            firsts = list(range(0, n - size + 1, stride or size))
             if firsts[-1] + size < n:
-                firsts.append(int(n) - size)
+                firsts.append(n - size)
             before = 0
             for first in firsts:
                 rows.append((begin + first, size, begin + before, k))
                 before = first + size
         return Windows(*np.ascontiguousarray(np.array(rows, np.int64).T))
+
+    def _unknown(self, stretch: int) -> int:
+        """Return how many rows of a stretch go by until delay lines are full.
+
+        Windows that begin later go on from known rows alone.
+        """
+        if self.history is None or not self.history.wiring.is_recalled:
+            return 0
+        begin, end = self.offsets[stretch : stretch + 2]
+        known = ~np.isnan(self.Z[begin:end]).any(axis=1)
+        return int(np.argmax(known)) if self.at_rest[stretch] else 0
 
     def batch(self, windows: Windows, rest: Array) -> tuple[Batch, NDArray[np.bool_]]:
         """Return windows as a batch, and which of them start from rest.

@@ -8,25 +8,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.accuracy import (
+    airline_narx,
     channel_equalization,
+    gas_furnace,
     linear_memory,
     lorenz63,
     mackey_glass,
     narma10,
     santa_fe_laser,
+    silverbox,
+    sunspots,
 )
 from benchmarks.accuracy.__main__ import TASKS, main
 from benchmarks.accuracy.held_out import Split
 from benchmarks.accuracy.search import draw_candidates, rank
 from benchmarks.accuracy.table import Row, format_table
+from seqest.datasets import load_sunspots
 
 # Penalties of the benchmarks are small on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+stopped_early = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning"
+)
 
 
 def test_mackey_glass_free_runs_of_a_small_network_follow_the_series() -> None:
@@ -66,9 +76,12 @@ def test_a_split_scores_the_rows_of_the_part_asked_for() -> None:
     assert test[0] < 1 < test[1]
 
 
-def test_a_missing_file_is_named_and_its_row_skipped(tmp_path: Path) -> None:
-    (row,) = santa_fe_laser.run([0], quick=True, data_dir=tmp_path)
-    assert str(tmp_path / "santafe_laser.npy") in row.settings
+@pytest.mark.parametrize("task", [santa_fe_laser, gas_furnace, silverbox])
+def test_a_missing_file_is_named_and_its_row_skipped(
+    task: ModuleType, tmp_path: Path
+) -> None:
+    (row,) = task.run([0], quick=True, data_dir=tmp_path)
+    assert str(tmp_path / task.FILE) in row.settings
     assert row.cells()[4:8] == ("skipped", "0", "–", "–")
 
 
@@ -92,6 +105,73 @@ def test_fewer_symbols_are_wrong_where_there_is_less_noise() -> None:
         for snr_db in (12, 16, 20)
     ]
     assert 0.2 > rates[0] > rates[1] > rates[2]
+
+
+LINEAR: dict[str, Any] = {"activation": "identity", "hidden_layer_sizes": 1}
+
+
+def test_next_years_of_a_linear_network_are_those_of_least_squares() -> None:
+    numbers = np.asarray(load_sunspots(), float)
+    lags = np.column_stack([numbers[k : k - 12] for k in range(12)])
+    known = np.column_stack([lags, np.ones(len(lags))])  # of the years from 1712 on
+    line = np.linalg.lstsq(known[:209], numbers[12:221])[0]
+    tested = slice(1921 - 1712, 1956 - 1712)
+    errors = known[tested] @ line - numbers[12:][tested]
+    form = {"sees_root": False, "says_root": False, "skip_connections": None}
+    descent = {"solver": "lm", "max_iter": 200, "alpha": 0.0}
+    settings = {**LINEAR, **form, **descent}
+    ours = sunspots.error([settings], 1920, 1921, 1955, seed=0)
+    # To what the end of the descent leaves; AR(12) is known for .126.
+    assert ours == pytest.approx(np.mean(errors**2) / 1535, rel=1e-3)
+    assert ours == pytest.approx(0.126, abs=5e-4)
+
+
+@pytest.mark.parametrize("change", [1, 12])
+def test_passengers_that_grow_by_the_same_share_go_on_to(change: int) -> None:
+    month = np.arange(96)
+    values = 100 * 1.01**month * (1 + 0.1 * np.sin(month * np.pi / 6))
+    form = {"log": True, "change": change, "sees": "nothing", "output_delays": 12}
+    # Changes are constant, or repeat after a year: what is learned is exact.
+    settings = {**form, **LINEAR, "alpha": 1e-8, "max_iter": 100}
+    run = airline_narx.free_run(settings, values[:-24], seed=0)
+    np.testing.assert_allclose(run, values[-24:], rtol=1e-3)
+
+
+@stopped_early
+def test_gas_furnace_networks_find_a_linear_furnace() -> None:
+    rng = np.random.default_rng(0)
+    u, y = rng.normal(size=300), np.zeros(300)
+    for t in range(3, 300):
+        y[t] = 0.6 * y[t - 1] + u[t - 3] + 0.1 * rng.normal()
+    series = np.column_stack([u, 50 + y])
+    delays = {"input_delays": [3], "output_delays": 1, "max_iter": 20}
+    settings = {**LINEAR, **delays, "closed_loop": True, "horizon": 8}
+    errors = [
+        gas_furnace.error([settings] * 2, way, series, 200, seed=0)
+        for way in gas_furnace.GOALS
+    ]
+    # Noise has the variance .01, in a free run that over 1 - .36; 100 rows vary.
+    np.testing.assert_allclose(errors, [0.01, 0.01 / 0.64], rtol=0.5)
+
+
+@stopped_early
+def test_silverbox_networks_follow_a_spring_that_stiffens() -> None:
+    rng = np.random.default_rng(0)
+    u, y = 0.02 * rng.normal(size=1100), np.zeros(1100)
+    for t in range(2, 1100):
+        pull = 1.5 * y[t - 1] - 0.9 * y[t - 2] - y[t - 1] ** 3
+        y[t] = pull + 0.4 * u[t - 1]
+    settings = {"hidden_layer_sizes": 2, "input_delays": 1, "output_delays": 2}
+    network = silverbox.fitted(settings, u[:800, None], y[:800], np.ones(800), 0)
+    # It is of some 30 mV; what is left is that tanh is no cube.
+    assert silverbox.free_run_error(network, u[800:, None], y[800:]) < 1
+
+
+def test_loud_rows_are_those_of_pieces_that_reach_far() -> None:
+    y = np.zeros(1200)
+    y[[700, 1100]] = -0.2, 0.1
+    loud = np.arange(1200) // 500 == 1
+    np.testing.assert_array_equal(silverbox.loud_rows(y), loud)
 
 
 def test_candidates_are_ranked_by_their_mean_error() -> None:

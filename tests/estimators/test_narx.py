@@ -151,6 +151,20 @@ def test_training_in_closed_loop_lowers_the_error_of_free_runs(solver: str) -> N
     assert errors[1] < errors[0] / 2
 
 
+@stopped_early
+def test_training_in_closed_loop_begins_where_delays_are_known() -> None:
+    rng = np.random.default_rng(0)
+    u, y = rng.normal(size=(400, 1)), np.zeros(400)
+    for t in range(2, 400):
+        y[t] = 1.6 * y[t - 1] - 0.8 * y[t - 2] + u[t - 1, 0]
+    # The series begins in the middle of a motion that takes long to be forgotten.
+    X, y = u[100:], y[100:]
+    options = {"activation": "identity", "solver": "lm", "alpha": 0.0, "tol": 1e-12}
+    delays = {"input_delays": [1], "hidden_layer_sizes": (1,)}
+    model = small(closed_loop=True, horizon=64, **options, **delays).fit(X, y)
+    assert model.best_loss_ < 1e-20
+
+
 def test_horizons_double_up_to_the_last() -> None:
     assert small(closed_loop=True, horizon=20)._horizons(500) == [2, 4, 8, 16, 20]
     assert small(closed_loop=True, horizon=16)._horizons(500) == [2, 4, 8, 16]
