@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from seqest._sequences import Sequences, read_sequences, read_targets
-from seqest._validation import check_numeric, worded
+from seqest._validation import check_integer, check_numeric, worded
 
 __all__ = ["Series", "read_series"]
 
@@ -52,6 +52,37 @@ class Series:
         """Which stretch each row belongs to, shape (n_rows,)."""
         lengths = self.sequences.lengths
         return np.repeat(np.arange(lengths.size), lengths)
+
+    def without_first(self, owner: str, values: Array, n_rows: Any) -> Array:
+        """Return values, NaN in the first rows of each stretch.
+
+        Parameters
+        ----------
+        owner : str
+            The function that errors name.
+        values : ndarray of shape (n_rows, n_columns)
+            Aligned with the rows.
+        n_rows : int
+            How many: the argument `discard` of the caller.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_columns)
+            A new array.
+
+        Raises
+        ------
+        ValueError
+            If a column holds nothing known any more.
+        """
+        n_first = check_integer(owner, "discard", n_rows, 0)
+        offsets = self.sequences.offsets
+        passed = np.arange(len(values)) - np.repeat(offsets[:-1], np.diff(offsets))
+        left = np.where((passed < n_first)[:, np.newaxis], np.nan, values)
+        if np.isnan(left).all(axis=0).any():
+            rule = "less than the rows of the longest series"
+            raise ValueError(worded(owner, "discard", n_rows, rule))
+        return left
 
     @property
     def longest(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._validation import check_integer, check_number, worded
+from seqest._validation import check_number, worded
 from seqest.metrics._columns import read_n_lags, varying_columns
 from seqest.metrics._series import Series
 from seqest.metrics.correlation import correlogram
@@ -48,7 +48,7 @@ def panels_of(
         By output.
     """
     alpha = check_number(owner, "alpha", alpha, "(0, 1)")
-    residuals = _residuals(owner, series, check_integer(owner, "discard", discard, 0))
+    residuals = _residuals(owner, series, discard)
     last = read_n_lags(owner, n_lags, series, least=1)
     inputs = varying_columns(owner, "X", series.X[:, :n_inputs])
     panels = []
@@ -62,20 +62,13 @@ def panels_of(
     return panels
 
 
-def _residuals(owner: str, series: Series, discard: int) -> Array:
+def _residuals(owner: str, series: Series, discard: Any) -> Array:
     """Return the residuals of each output, NaN where they do not count."""
     true, predicted = series.tables
     if true.shape != predicted.shape:
         rule = f"of as many outputs as y_true, {true.shape[1]}"
         raise ValueError(worded(owner, "y_pred", predicted, rule))
-    residuals = true - predicted
-    for start, end in zip(
-        series.sequences.offsets[:-1], series.sequences.offsets[1:], strict=True
-    ):
-        residuals[start : min(start + discard, end)] = np.nan
-    if np.isnan(residuals).all(axis=0).any():
-        rule = "less than the rows of the longest series"
-        raise ValueError(worded(owner, "discard", discard, rule))
+    residuals = series.without_first(owner, true - predicted, discard)
     return varying_columns(owner, "y_true - y_pred", residuals)
 
 

@@ -115,24 +115,32 @@ def test_a_bad_random_state_is_named(name: str, source: object) -> None:
 
 
 @every_loader
-def test_a_series_is_named_and_its_index_regular(row: Loader) -> None:
-    series = row.load()
-    assert isinstance(series, pd.Series)
-    assert series.name == row.name
-    assert series.dtype == np.float64
-    assert len(series) == row.length
-    assert isinstance(series.index, pd.DatetimeIndex | pd.PeriodIndex)
-    assert series.index.freqstr == row.freq
-    assert series.index.is_monotonic_increasing
-    assert series.index.is_unique
+def test_what_is_loaded_is_named_and_its_index_regular(row: Loader) -> None:
+    loaded = row.load()
+    if isinstance(row.name, str):
+        assert isinstance(loaded, pd.Series)
+        assert loaded.name == row.name
+    else:
+        assert isinstance(loaded, pd.DataFrame)
+        assert tuple(loaded.columns) == row.name
+    assert np.all(pd.DataFrame(loaded).dtypes == np.float64)
+    assert len(loaded) == row.length
+    if isinstance(row.freq, str):
+        assert isinstance(loaded.index, pd.DatetimeIndex | pd.PeriodIndex)
+        assert loaded.index.freqstr == row.freq
+    else:
+        assert isinstance(loaded.index, pd.RangeIndex)
+        assert loaded.index.step == row.freq
+    assert loaded.index.is_monotonic_increasing
+    assert loaded.index.is_unique
 
 
 @every_loader
-def test_a_changed_series_does_not_change_the_next_load(row: Loader) -> None:
+def test_what_is_changed_does_not_change_the_next_load(row: Loader) -> None:
     first = row.load()
-    kept = first.copy(deep=True)
+    kept = pd.DataFrame(first).copy(deep=True)
     first.iloc[:] = -1.0
-    pd.testing.assert_series_equal(row.load(), kept)
+    pd.testing.assert_frame_equal(pd.DataFrame(row.load()), kept)
 
 
 def test_statsmodels_is_imported_by_the_loaders_that_need_it_alone() -> None:

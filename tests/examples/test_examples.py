@@ -11,17 +11,17 @@ import numpy as np
 from matplotlib import image
 from numpy.typing import NDArray
 
-from seqest.datasets import load_sunspots
+from seqest.datasets import load_gas_furnace, load_sunspots
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 500.0  # seconds: a fresh process may compile, on cores that others use
 
 
-def printed_by(name: str, folder: Path, *argument: str) -> list[list[str]]:
-    """Run an example, warnings as errors, and return the words of what it prints."""
+def ran(name: str, folder: Path, *argument: str) -> subprocess.CompletedProcess[str]:
+    """Run an example in a folder, warnings as errors."""
     # The matrices are small: threads of BLAS would only wait for each other.
     settings = {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-W", "error", EXAMPLES / f"plot_{name}.py", *argument],
         env={**os.environ, **settings},
         cwd=folder,
@@ -30,8 +30,16 @@ def printed_by(name: str, folder: Path, *argument: str) -> list[list[str]]:
         timeout=PATIENCE,
         check=False,
     )
+
+
+def printed_by(name: str, folder: Path, *argument: str) -> list[list[str]]:
+    """Run an example and return the words of what it prints.
+
+    Its last argument, "output" by default, is where the picture goes.
+    """
+    done = ran(name, folder, *argument)
     assert done.returncode == 0, done.stderr
-    picture = folder.joinpath(*argument or ["output"]) / f"{name}.png"
+    picture = folder.joinpath(*argument[-1:] or ["output"]) / f"{name}.png"
     assert [path for path in folder.rglob("*") if path.is_file()] == [picture]
     assert_shows_data(picture)
     return [line.split() for line in done.stdout.splitlines()]
@@ -173,3 +181,94 @@ def test_deep_lstm_beats_the_year_before(tmp_path: Path) -> None:
     for row in rows:
         each, mean = float(row[2]), float(row[4])
         assert mean <= each < 0.8 * float(naive)
+
+
+def test_gas_furnace_runs_as_a_linear_one_until_something_else_moves_it(
+    tmp_path: Path,
+) -> None:
+    suggested, _, _, *errors, _, learned, later = printed_by("gas_furnace", tmp_path)
+    assert "".join(suggested).endswith("(input_delays=[3],output_delays=[1,2])")
+    error = {name.rstrip(":"): np.array(two, float) for name, *two in errors}
+    # Three digits are printed one step ahead, two of the free run.
+    np.testing.assert_allclose(error["ARX"], furnace_by_least_squares(), atol=0.006)
+    np.testing.assert_allclose(error["NARX"], error["ARX"], rtol=0.1)
+    p_values = [
+        {test: float(p.rstrip(",")) for test, p in zip(*2 * [iter(words)], strict=True)}
+        for words in (learned[1:], later[1:])
+    ]
+    assert len(p_values[0]) == 5
+    assert min(p_values[0].values()) > 0.05
+    assert p_values[1]["e-e"] < 1e-6
+
+
+def furnace_by_least_squares() -> tuple[float, float]:
+    """Return the mean squared errors of ARX, one step ahead and running freely."""
+    u, y = load_gas_furnace().to_numpy().T
+    rows = np.column_stack([np.ones(293), u[:-3], y[2:-1], y[1:-2]])  # of row 3 on
+    weights = np.linalg.lstsq(rows[:197], y[3:200], rcond=None)[0]
+    run = y[:200].tolist()
+    for t in range(200, 296):
+        run.append(weights @ [1, u[t - 3], run[t - 1], run[t - 2]])
+    ahead = rows[197:] @ weights
+    free = np.array(run[200:])
+    return np.mean((ahead - y[200:]) ** 2), np.mean((free - y[200:]) ** 2)
+
+
+def test_silverbox_learns_a_circuit_that_is_simulated(tmp_path: Path) -> None:
+    noise, path = 0.2, tmp_path / "circuit.csv"  # mV
+    table = stiffening_circuit(1e-3 * noise)
+    np.savetxt(path, table, "%.7g,%.7g,", header='"V1","V2",', comments="")
+    (folder := tmp_path / "run").mkdir()
+    _, *rows = printed_by("silverbox", folder, str(path), "pictures")
+    error = {" ".join(row[:-2]).rstrip(":"): float(row[-2]) for row in rows}
+    deviation = float(rows[0][-1])
+    np.testing.assert_allclose(deviation, 1e3 * table[105_712:127_400, 1].std(), atol=1)
+    # No run is nearer to what is measured than the circuit without its noise; the best
+    # linear one misses a sixth of the deviation.
+    assert noise < error["multisine"] < 0.05 * deviation
+    assert noise < error["arrow without its tip"] < error["arrow"]
+
+
+def stiffening_circuit(noise: float) -> NDArray[np.float64]:
+    """Return input and output, in volts, in the rows of Silverbox."""
+    rng = np.random.default_rng(0)
+    u = 0.04 * rng.standard_normal(127_400)
+    u[:40_575] = np.linspace(0, 0.07, 40_575) * rng.standard_normal(40_575)
+    y = [0.0, 0.0]
+    for before in u[1:-1].tolist():
+        y.append(1.5 * y[-1] - 0.9 * y[-2] - 3 * y[-1] ** 3 + 0.4 * before)
+    return np.column_stack([u, y + noise * rng.standard_normal(u.size)])
+
+
+def test_silverbox_without_its_file_says_what_it_needs(tmp_path: Path) -> None:
+    for argument in ([], ["missing.csv"]):
+        done = ran("silverbox", tmp_path, *argument)
+        assert (done.returncode, done.stdout) == (1, "")
+        (line,) = done.stderr.splitlines()
+        assert "needs the path of SNLS80mV.csv" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_impulse_response_of_a_tap_goes_on_and_that_of_thirty_ends(
+    tmp_path: Path,
+) -> None:
+    _, _, (_, _, *minutes), *rows = printed_by("impulse_response", tmp_path)
+    later = np.array(minutes, int)
+    left = {name: np.array(values, float) for name, *values in rows}
+    # At its mean level of 100 cm the tank keeps 1 - 0.25 / √100 of what it holds; that
+    # it varies by 13 cm lengthens the memory: by 4 % after 200 minutes.
+    np.testing.assert_allclose(left["tank"], 10 * 0.975**later, rtol=0.1)
+    # Three decimals are printed, which is 1 % of what is left in the end.
+    np.testing.assert_allclose(left["NARX"], left["tank"], rtol=0.05, atol=0.001)
+    assert np.all(left["TDNN"][later < 30] > 3)
+    assert np.all(left["TDNN"][later >= 30] == 0)
+
+
+def test_tracking_with_narx_leads_where_a_linear_model_loses_the_angle(
+    tmp_path: Path,
+) -> None:
+    _, *rows = printed_by("tracking", tmp_path)
+    misses = {name.rstrip(":"): np.array(two, float) for name, *two in rows}
+    # The reference goes through 170 degrees in 1.5 seconds; half a degree is missed.
+    assert misses["NARX"][0] < 1
+    assert np.all(misses["NARX"] < misses["linear"] / 4)

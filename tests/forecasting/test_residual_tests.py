@@ -43,9 +43,6 @@ def one_step_misses(X: Array, y: Array, inputs: list[int], outputs: list[int]) -
     return np.asarray(y[last:] - H @ np.linalg.lstsq(H, y[last:], rcond=None)[0])
 
 
-# whiteness
-
-
 @pytest.mark.parametrize("model_df", [0, 3])
 def test_statistics_are_those_of_statsmodels(model_df: int) -> None:
     e = np.random.default_rng(0).standard_normal(150)
@@ -131,9 +128,6 @@ def test_what_cannot_be_tested_for_whiteness_is_refused_in_words(
     e = np.random.default_rng(0).standard_normal(50)
     with pytest.raises(ValueError, match=words):
         whiteness_tests(**{"residuals": e, **change})
-
-
-# validity
 
 
 def test_where_nothing_was_missed_every_test_fails_as_rarely_as_its_level_says() -> (
@@ -272,3 +266,18 @@ def test_what_cannot_be_validated_is_refused_in_words(
     u, e = np.random.default_rng(0).standard_normal((2, 50))
     with pytest.raises(ValueError, match=words):
         validity_tests(**{"residuals": e, "X": u[:, None], **change})
+
+
+@pytest.mark.parametrize("test", [whiteness_tests, validity_tests])
+def test_rows_that_are_discarded_count_for_nothing(test: Any) -> None:
+    rng = np.random.default_rng(3)
+    e, u = rng.standard_normal(200), rng.standard_normal((200, 1))
+    groups = np.repeat(["a", "b"], 100)
+    cut = e.copy()
+    cut[:5] = cut[100:105] = np.nan
+    more = () if test is whiteness_tests else (u,)
+    pd.testing.assert_frame_equal(
+        test(e, *more, groups=groups, discard=5), test(cut, *more, groups=groups)
+    )
+    with pytest.raises(ValueError, match=r"discard=100\): must be less than"):
+        test(e, *more, groups=groups, discard=100)

@@ -30,6 +30,7 @@ def validity_tests(
     n_lags: int | Literal["auto"] = "auto",
     model_df: int = 0,
     alpha: float = 0.05,
+    discard: int = 0,
     by_lag: bool = False,
     groups: Any = None,
 ) -> pd.DataFrame:
@@ -67,6 +68,9 @@ def validity_tests(
         The share of correlations outside the bounds where nothing was missed.
     by_lag : bool, default=False
         Whether to return the correlations lag by lag in place of the verdicts.
+    discard : int, default=0
+        How many rows at the start of each series to leave out, where predictions
+        started from rest.
     groups : array-like of shape (n_timesteps,), default=None
         The series each row belongs to.
 
@@ -116,10 +120,11 @@ def validity_tests(
     by_lag = check_flag(owner, "by_lag", by_lag)
     series = read_series(owner, X, groups, residuals=residuals)
     last = read_n_lags(owner, n_lags, series, least=1)
-    varying_columns(owner, "residuals", series.tables[0])
+    residuals = series.without_first(owner, series.tables[0], discard)
+    errors = varying_columns(owner, "residuals", residuals)
     varying_columns(owner, "X", series.X)
     rows: list[tuple[Any, ...]] = []
-    for pair in _pairs(series):
+    for pair in _pairs(series, errors):
         found = pair.correlogram(series, last)
         bounds = found.bounds(alpha)
         if by_lag:
@@ -172,9 +177,9 @@ class Pair:
         return _lagrange_multiplier(H, self.e)
 
 
-def _pairs(series: Series) -> Iterator[Pair]:
+def _pairs(series: Series, errors: Array) -> Iterator[Pair]:
     inputs = series.X - series.X.mean(axis=0)
-    for output, e in zip(series.names[1], series.tables[0].T, strict=True):
+    for output, e in zip(series.names[1], errors, strict=True):
         yield Pair((output, None, "e-e"), e, e)
         for name, u in zip(series.names[0], inputs.T, strict=True):
             square = u**2

@@ -25,6 +25,7 @@ def whiteness_tests(
     n_lags: int | Literal["auto"] = "auto",
     model_df: int = 0,
     alpha: float = 0.05,
+    discard: int = 0,
     groups: Any = None,
 ) -> pd.DataFrame:
     r"""Test by Ljung and Box whether residuals are white, lag by lag.
@@ -45,6 +46,9 @@ def whiteness_tests(
         residuals on rows that were not learned from it is 0.
     alpha : float in (0, 1), default=0.05
         The share of white residuals' autocorrelations outside the bound.
+    discard : int, default=0
+        How many rows at the start of each series to leave out, where predictions
+        started from rest.
     groups : array-like of shape (n_timesteps,), default=None
         The series each row belongs to.
 
@@ -79,7 +83,8 @@ def whiteness_tests(
     series = read_series(owner, None, groups, residuals=residuals)
     lags = np.arange(1, read_n_lags(owner, n_lags, series, least=1) + 1)
     frames = []
-    columns = varying_columns(owner, "residuals", series.tables[0])
+    known = series.without_first(owner, series.tables[0], discard)
+    columns = varying_columns(owner, "residuals", known)
     for name, column in zip(series.names[1], columns, strict=True):
         found = correlogram(column, column, lags, series.stretches)
         statistic, p_value = ljung_box(found, model_df)

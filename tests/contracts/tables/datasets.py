@@ -21,12 +21,15 @@ class Generator:
 
 @dataclass(frozen=True)
 class Loader:
-    """A loader of a Series: its name, its length and the frequency of its index."""
+    """A loader: the name of its Series or those of its columns, rows, and frequency.
+
+    The frequency is a word of pandas, or the step of a RangeIndex.
+    """
 
     load: Callable[[], Any]
-    name: str
+    name: str | tuple[str, ...]
     length: int
-    freq: str
+    freq: str | int
 
 
 TABLE: dict[str, Generator | Loader] = {
@@ -40,6 +43,9 @@ TABLE: dict[str, Generator | Loader] = {
     ),
     "load_airline": Loader(datasets.load_airline, "passengers", 144, "M"),
     "load_co2": Loader(datasets.load_co2, "co2", 2284, "W-SAT"),
+    "load_gas_furnace": Loader(
+        datasets.load_gas_furnace, ("methane_rate", "co2"), 296, 9
+    ),
     "load_sunspots": Loader(datasets.load_sunspots, "sunspots", 309, "Y-DEC"),
 }
 GENERATORS = {k: row for k, row in TABLE.items() if isinstance(row, Generator)}
