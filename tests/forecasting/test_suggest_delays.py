@@ -26,9 +26,6 @@ def evidence(suggestion: DelaySuggestion, kind: str) -> Any:
     return table[table["kind"] == kind].set_index("delay")
 
 
-# correlation
-
-
 @pytest.mark.parametrize("memory", [0.0, 0.8])
 def test_the_dead_time_of_an_input_is_its_first_delay(memory: float) -> None:
     firsts = []
@@ -85,9 +82,6 @@ def test_a_column_without_evidence_is_weak_and_gets_the_least_delay() -> None:
     assert (found.input_delays, found.output_delays) == ([0], [1])
     assert found.weak == ("x0", "y")
     assert "No delay of 'x0' stands out." in repr(found)
-
-
-# search
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.8])
@@ -162,9 +156,6 @@ def test_several_outputs_share_what_is_searched() -> None:
     NARXRegressor(2, max_iter=1, tol=1e9, **found.parameters).fit(u[:, None], Y)
 
 
-# forms of data
-
-
 @pytest.mark.parametrize("method", METHODS)
 def test_each_input_has_delays_of_its_own_by_name(method: Any) -> None:
     a, y = arx(7, {1: 0.6}, {2: 1.0}, n_timesteps=500)
@@ -225,9 +216,6 @@ def test_the_result_reads_as_arguments_and_cannot_be_changed() -> None:
     assert list(found.table.columns) == columns
     with pytest.raises(AttributeError):
         found.input_delays = [1]  # type: ignore[misc]
-
-
-# errors
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def validity_tests(
     n_lags: int | Literal["auto"] = "auto",
     model_df: int = 0,
     alpha: float = 0.05,
-    discard: int = 0,
     by_lag: bool = False,
+    discard: int = 0,
     groups: Any = None,
 ) -> pd.DataFrame:
     """Test the validity of a model by correlations of its residuals with inputs.
