@@ -272,7 +272,8 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         ValueError
             If X does not fit what was fitted; the message says how.
         """
-        return self._answer(X, groups, initial_state, return_state)
+        sequences, start = self._started(X, groups, initial_state)
+        return self._answer_from(sequences, start, None, return_state)
 
     def predict_open_loop(
         self,
@@ -311,13 +312,8 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         ValueError
             If X or y does not fit what was fitted; the message says how.
         """
-        return self._answer(X, groups, initial_state, return_state, y)
-
-    def _answer(
-        self, X: Any, groups: Any, initial_state: Any, return_state: bool, y: Any = None
-    ) -> Any:
         sequences, start = self._started(X, groups, initial_state)
-        teacher = None if y is None else self._teacher(sequences, X, y)
+        teacher = self._teacher(sequences, X, y)
         return self._answer_from(sequences, start, teacher, return_state)
 
     def _answer_from(

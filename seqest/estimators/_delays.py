@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from inspect import signature
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from seqest.estimators._recurrent import RecurrentRegressor
 from seqest.estimators._substitute import (
     check_regressor,
     learn_lagged,
-    require_some_known,
 )
 from seqest.features.taps import Lags, deepest, require_longer, tapped
 from seqest.recurrence.batch import Batch
@@ -36,14 +35,15 @@ __all__ = ["DelayLineRegressor", "taps_of"]
 
 Array = NDArray[Any]
 REMEDY = "Give a regressor that keeps within bounds, or raise its penalty."
+TAPS_AT_ONCE = 2**18  # rows whose taps are laid out at a time
 # Parameters that a regressor in the perceptron's place leaves free.
-AT_ONCE = 2**18  # rows whose taps are laid out at a time
-COMMON = ("regressor", "initial_state", "random_state")
+COMMON = ("regressor", "initial_state", "random_state", "verbose")
 
 
 def _has_perceptron(estimator: Any) -> bool:
-    """Return whether weights were learned by gradients, else raise AttributeError."""
-    if estimator.regressor is None:
+    """Return whether weights are learned by gradients, else raise AttributeError."""
+    fitted = hasattr(estimator, "theta_")
+    if fitted or (estimator.regressor is None and not hasattr(estimator, "_lagged_")):
         return True
     owner = f"{type(estimator).__name__}(regressor={shown(estimator.regressor)})"
     raise AttributeError(f"{owner} has no perceptron to ask for this; see regressor_.")
@@ -63,6 +63,9 @@ class DelayLineRegressor(RecurrentRegressor):
     learn_initial_state: Any = False
     stride: Any = None
 
+    # Weights belong to these delays.
+    _carried: ClassVar[tuple[str, ...]] = ("theta_", "_lags_")
+
     activation: Any
     regressor: Any
     slope: Any
@@ -74,14 +77,23 @@ class DelayLineRegressor(RecurrentRegressor):
     def _read_delays(self, n_inputs: int, n_outputs: int) -> dict[str, Lags]:
         """Return the delays of each input and output, by parameter, inputs first."""
 
+    def _depths(self, n_inputs: int, n_outputs: int) -> dict[str, int]:
+        """Return the greatest delay of each parameter that holds some."""
+        given = self._read_delays(n_inputs, n_outputs)
+        return {name: deepest(lags) for name, lags in given.items()}
+
     def _lags(self, n_inputs: int, n_outputs: int) -> tuple[Lags, Lags]:
         """Note the delays as fitted; return those of inputs and those of outputs."""
         given = self._read_delays(n_inputs, n_outputs)
-        for name, lags in given.items():
-            setattr(self, f"{name}_", lags)
+        for name, own in given.items():
+            setattr(self, f"{name}_", own)
         inputs, *fed_back = given.values()
-        self._lags_ = inputs, fed_back[0] if fed_back else ((),) * n_outputs
-        return self._lags_
+        lags = inputs, fed_back[0] if fed_back else ((),) * n_outputs
+        if lags != getattr(self, "_lags_", lags):
+            rule = "False where delays have changed since the last fit"
+            raise ValueError(worded(self._name, "warm_start", self.warm_start, rule))
+        self._lags_ = lags
+        return lags
 
     def _cell(self) -> Cell:
         check_choice(self._name, "activation", self.activation, ACTIVATIONS)
@@ -99,7 +111,7 @@ class DelayLineRegressor(RecurrentRegressor):
 
     @property
     def _remedy(self) -> str:
-        return super()._remedy if self.regressor is None else REMEDY
+        return REMEDY if hasattr(self, "_lagged_") else super()._remedy
 
     def _learn(
         self,
@@ -108,9 +120,8 @@ class DelayLineRegressor(RecurrentRegressor):
         weights: NDArray[np.float64] | None,
     ) -> Mapping[str, Array]:
         n_inputs, n_outputs = sequences.X.shape[1], targets.Y.shape[1]
-        for name, lags in self._read_delays(n_inputs, n_outputs).items():
-            given, depth = getattr(self, name), deepest(lags)
-            require_longer(self._name, name, given, depth, sequences)
+        for name, depth in self._depths(n_inputs, n_outputs).items():
+            require_longer(self._name, name, getattr(self, name), depth, sequences)
         if self.regressor is None:
             return super()._learn(sequences, targets, weights)
         check_regressor(self._name, self.regressor, weights is not None)
@@ -120,12 +131,14 @@ class DelayLineRegressor(RecurrentRegressor):
         if weights is not None:
             weights = targets.by_row(sequences, weights)
         self._lagged_ = learn_lagged(
+            self._name,
             self.regressor,
             self._lags(n_inputs, n_outputs),
             sequences,
             Y,
             weights,
             self.random_state,
+            targets.flat,
         )
         self.regressor_ = self._lagged_.regressor
         rest = self._lagged_.rest().items()
@@ -144,7 +157,6 @@ class DelayLineRegressor(RecurrentRegressor):
             sought = lesson.X, lesson.teacher, lesson.offsets, lesson.start
             unknown = np.isnan(self._taps(*sought)).any(axis=1, keepdims=True)
             Z = np.where(unknown, np.nan, Z)
-            require_some_known(Z)
         start = np.zeros((len(lesson.start), network.static.n_states), H.dtype)
         rows = replace(lesson, X=H, Z=Z, start=start, teacher=None, history=None)
         return replace(self._model_, network=network.static), rows
@@ -170,8 +182,8 @@ class DelayLineRegressor(RecurrentRegressor):
             return history.states(rows, offsets[own], batch.start[own], rest)
 
         outputs = np.empty((len(batch.X), network.n_outputs), batch.X.dtype)
-        for begin in range(0, len(batch.X), AT_ONCE):
-            end = min(begin + AT_ONCE, len(batch.X))
+        for begin in range(0, len(batch.X), TAPS_AT_ONCE):
+            end = min(begin + TAPS_AT_ONCE, len(batch.X))
             inner = offsets[(offsets > begin) & (offsets < end)]
             cuts = np.concatenate([[begin], inner, [end]])
             Y = None if history.Y is None else history.Y[begin:end]
@@ -198,6 +210,17 @@ class DelayLineRegressor(RecurrentRegressor):
                 for rows, columns, lags in sides
             ]
         )
+
+    def _learn_more(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> None:
+        if self.regressor is not None:
+            rule, caller = "None for partial_fit", f"{self._name}.partial_fit"
+            raise ValueError(worded(caller, "regressor", self.regressor, rule))
+        super()._learn_more(sequences, targets, weights)
 
     def _require_defaults(self) -> None:
         """Raise where a parameter of the perceptron is set and there is none."""
@@ -227,7 +250,9 @@ class DelayLineRegressor(RecurrentRegressor):
         if teacher is not None:
             teacher = teacher.astype(X.dtype, copy=False)
         outputs, end = self._lagged_.run(X, offsets, start, teacher)
-        self._report(outputs, offsets, [sequences.ids[s] for s in sequences.series])
+        if deepest(self._lags_[1]) or not np.isfinite(outputs).all():
+            names = [sequences.ids[s] for s in sequences.series]
+            self._report(outputs, offsets, names)
         return outputs, end
 
     def _go_on(self, state: State, n_steps: int) -> Array:

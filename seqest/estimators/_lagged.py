@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn import config_context
 
 from seqest._sequences import State
+from seqest._validation import shown
 from seqest.estimators._polynomial import Polynomial, recurse
 from seqest.features.taps import Lags, deepest, last_rows, tapped, with_history
 from seqest.recurrence.batch import Batch
@@ -157,7 +158,13 @@ class Lagged:
             return np.empty((0, len(self.outputs)), H.dtype)
         # What is not finite is told by the caller, with the step.
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(self.regressor.predict(H)).reshape(len(H), -1)
+            answer = np.asarray(self.regressor.predict(H))
+        if answer.size != len(H) * len(self.outputs):
+            raise ValueError(
+                f"{shown(self.regressor)} predicted an array of shape {answer.shape} "
+                f"for {len(H)} rows of {len(self.outputs)} outputs."
+            )
+        return answer.reshape(len(H), -1)
 
     def end(
         self, X: Array, Y: Array, offsets: NDArray[np.int64], start: Start
@@ -192,7 +199,7 @@ class Lagged:
             As from `run`.
         """
         begin, before = _known(X, offsets, start)
-        Y = held(Y - self.mean, offsets) + self.mean
+        Y = held(Y, offsets, before[:, -1])
         known = [
             with_history(*rows) for rows in ((X, offsets, begin), (Y, offsets, before))
         ]

@@ -1,4 +1,4 @@
-"""Rules of the parameters that all gradient-trained regressors share."""
+"""Rules of parameters and targets that several regressors share."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from seqest._validation import (
     worded,
 )
 from seqest.optim import SCHEDULES
+from seqest.recurrence.losses import counted
 from seqest.recurrence.model import INITS
 
-__all__ = ["check_parameters"]
+__all__ = ["check_parameters", "require_some_known"]
 
 NUMBERS = {
     "alpha": "[0, inf)",
@@ -83,3 +84,27 @@ def check_parameters(estimator: Any) -> None:
     if both_ways and given["initial_state"] == "last":
         rule = "'auto' or 'zero' with bidirectional layers, which cannot go on from"
         raise ValueError(worded(owner, "initial_state", "last", f"{rule} a state"))
+
+
+def require_some_known(owner: str, Y: Any, weights: Any) -> None:
+    """Raise if no target counts.
+
+    Parameters
+    ----------
+    owner : str
+        Named in the error.
+    Y : ndarray of shape (n_rows, n_outputs)
+        Targets, NaN where there is none, or where delays are not known.
+    weights : ndarray of shape (n_rows,) or None
+        Of the rows.
+
+    Raises
+    ------
+    ValueError
+        If each has NaN or no weight.
+    """
+    if not counted(Y, weights).any():
+        raise ValueError(
+            f"{owner} has no row of y to learn from: none is known, has a weight above "
+            "zero, and follows enough known rows to fill all delays."
+        )

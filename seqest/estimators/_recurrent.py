@@ -22,7 +22,7 @@ from seqest._sequences import (
 from seqest._validation import check_choice, check_integer, worded
 from seqest.cells import Cell
 from seqest.estimators._base import SequenceRegressor
-from seqest.estimators._parameters import check_parameters
+from seqest.estimators._parameters import check_parameters, require_some_known
 from seqest.estimators._scaling import Scaling
 from seqest.estimators._schooling import school, school_once
 from seqest.optim import Stopping
@@ -31,7 +31,7 @@ from seqest.recurrence.bidirectional import Bidirectional
 from seqest.recurrence.descent import Descent
 from seqest.recurrence.history import History, held
 from seqest.recurrence.lesson import Lesson
-from seqest.recurrence.losses import LOSSES, Loss
+from seqest.recurrence.losses import LOSSES, Loss, counted
 from seqest.recurrence.model import Model
 from seqest.recurrence.network import Network
 from seqest.recurrence.responses import responses
@@ -54,7 +54,7 @@ class RecurrentRegressor(SequenceRegressor):
     """
 
     # Kept by `fit` where `warm_start` is set.
-    _carried: ClassVar = ("theta_",)
+    _carried: ClassVar[tuple[str, ...]] = ("theta_",)
 
     theta_: Array
     _bounds_: NDArray[np.float64]
@@ -121,7 +121,9 @@ class RecurrentRegressor(SequenceRegressor):
     def _trained(
         self, lesson: Lesson, rng: np.random.Generator
     ) -> tuple[Array, Stopping]:
-        return school(self, *self._course(lesson), self.theta_, rng)
+        model, course = self._course(lesson)
+        require_some_known(self._name, course.Z, course.weights)
+        return school(self, model, course, self.theta_, rng)
 
     def _course(self, lesson: Lesson) -> tuple[Model, Lesson]:
         """Return what is trained, and from what, in a form that is quick to learn."""
@@ -464,9 +466,11 @@ class RecurrentRegressor(SequenceRegressor):
         points, start = self._start_of_piece(sequences, rule)
         self._note_scaled_joints(sequences, start["units"], points >= 0)
         lesson = self._lesson(sequences, targets, weights, start["units"], points < 0)
-        self._descent_ = school_once(
-            self, *self._course(lesson), self.theta_, self._rng_, self._descent_
-        )
+        model, course = self._course(lesson)
+        if counted(course.Z, course.weights).any():  # else only the state goes on
+            self._descent_ = school_once(
+                self, model, course, self.theta_, self._rng_, self._descent_
+            )
         self._keep_piece(sequences, self._ends(lesson), points)
 
     def _note_scaled_joints(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,22 @@ from seqest._sequences import Sequences
 from seqest._validation import shown, worded
 from seqest.estimators._base import SequenceRegressor
 from seqest.estimators._lagged import Lagged, lagged_rows
+from seqest.estimators._parameters import require_some_known
 from seqest.estimators._polynomial import polynomial_of
 from seqest.estimators._scaling import Scaling
+from seqest.features import DelayKernels, GammaMemory, TappedDelayLine
 from seqest.features.taps import Lags, deepest
+from seqest.reservoirs import Reservoir
 
-__all__ = ["check_regressor", "learn_lagged", "require_some_known"]
+__all__ = ["check_regressor", "learn_lagged"]
 
 Array = NDArray[Any]
+METHODS = ("fit", "predict", "get_params", "__sklearn_tags__")
+MEMORIES = (DelayKernels, GammaMemory, TappedDelayLine, Reservoir)
+WITH_MEMORY = (SequenceRegressor, *MEMORIES)
 
 
-def check_regressor(owner: str, regressor: Any, weighted: bool) -> None:
+def check_regressor(owner: str, regressor: Any, weighted: bool = False) -> None:
     """Raise unless lagged rows can be given to a regressor.
 
     Parameters
@@ -32,7 +39,7 @@ def check_regressor(owner: str, regressor: Any, weighted: bool) -> None:
         Named in errors.
     regressor : object
         What a user gave.
-    weighted : bool
+    weighted : bool, default=False
         Whether its rows have weights.
 
     Raises
@@ -43,34 +50,47 @@ def check_regressor(owner: str, regressor: Any, weighted: bool) -> None:
         If it takes no weights.
     """
     name, rule = "regressor", "None or a scikit-learn regressor such as Ridge()"
-    methods = (getattr(regressor, method, None) for method in ("fit", "predict"))
+    remedy = ""
     if isinstance(regressor, type):
         remedy = f"Give an instance, {regressor.__name__}(…)."
+    # Some only have `predict` when they are fitted; their class has it always.
+    elif not all(hasattr(type(regressor), method) for method in METHODS):
+        remedy = "It needs fit, predict, and what else scikit-learn asks for."
+    elif is_classifier(regressor):
+        remedy = "It is a classifier."
+    else:
+        parts = [regressor, *regressor.get_params(deep=True).values()]
+        if any(isinstance(part, WITH_MEMORY) for part in parts):
+            remedy = "A memory of its own would run beside the delays."
+    if remedy:
         raise TypeError(worded(owner, name, regressor, rule, remedy))
-    if not all(map(callable, methods)):
-        raise TypeError(worded(owner, name, regressor, rule, "It needs fit, predict."))
-    if is_classifier(regressor):
-        raise TypeError(worded(owner, name, regressor, rule, "It is a classifier."))
-    if isinstance(regressor, SequenceRegressor):
-        remedy = "A sequence estimator has delays of its own."
-        raise TypeError(worded(owner, name, regressor, rule, remedy))
-    if weighted and not has_fit_parameter(regressor, "sample_weight"):
+    if weighted and not _takes_weights(regressor):
         rule = "a regressor whose fit takes sample_weight, or sample_weight None"
         raise ValueError(worded(owner, name, regressor, rule))
 
 
+def _takes_weights(regressor: Any) -> bool:
+    parameters = signature(regressor.fit).parameters.values()
+    passed_on = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    return passed_on or has_fit_parameter(regressor, "sample_weight")
+
+
 def learn_lagged(
+    owner: str,
     regressor: Any,
     lags: tuple[Lags, Lags],
     sequences: Sequences,
     Y: Array,
     weights: NDArray[np.float64] | None,
     random_state: Any,
+    flat: bool,
 ) -> Lagged:
     """Fit a copy of a regressor to lagged rows, those with nothing unknown in them.
 
     Parameters
     ----------
+    owner : str
+        Named in errors.
     regressor : object
         As `check_regressor` wants it; it stays as it is.
     lags : tuple
@@ -83,6 +103,8 @@ def learn_lagged(
         Weights of the rows.
     random_state : int, RandomState or None
         Seeds what in the regressor has none.
+    flat : bool
+        Whether it is given the one output without an axis of its own.
 
     Returns
     -------
@@ -102,32 +124,24 @@ def learn_lagged(
     H = lagged_rows(X, Y, offsets, lags, begin, before)
     since = np.arange(len(X)) - np.repeat(offsets[:-1], sequences.lengths)
     known = (since >= depth) & ~np.isnan(H).any(axis=1) & ~np.isnan(Y).any(axis=1)
-    require_some_known(Y[known])
-    learner = clone(regressor, safe=False)
-    if random_state is not None and hasattr(learner, "set_params"):
+    own = None if weights is None else weights[known]
+    require_some_known(owner, Y[known], own)
+    learner = clone(regressor)
+    if random_state is not None:
         _seed(learner, random_state)
-    targets = Y[known, 0] if Y.shape[1] == 1 else Y[known]
-    options = {} if weights is None else {"sample_weight": weights[known]}
+    targets = Y[known, 0] if flat else Y[known]
+    options = {} if own is None else {"sample_weight": own}
     mean = Scaling.of(Y, weights).mean
     try:
         learner.fit(H[known], targets, **options)
     except ValueError as error:
-        if targets.ndim == 1 or get_tags(learner).target_tags.multi_output:
+        if Y.shape[1] == 1 or get_tags(learner).target_tags.multi_output:
             raise
         raise ValueError(
             f"y has {Y.shape[1]} outputs, and {shown(regressor)} takes one. Wrap it in "
             "sklearn.multioutput.MultiOutputRegressor."
         ) from error
     return Lagged(learner, *lags, mean, polynomial_of(learner, H[known]))
-
-
-def require_some_known(Y: Array) -> None:
-    """Raise if no target is left of rows all of whose delays are known."""
-    if np.isnan(Y).any(axis=1).all():
-        raise ValueError(
-            "y is never known together with all of its delays. Lower the output "
-            "delays, or fill its gaps."
-        )
 
 
 def _seed(regressor: Any, random_state: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._sequences import Sequences
+from seqest._sequences import Sequences, Targets
 from seqest._validation import check_flag, check_integer, check_numeric, worded
 from seqest.estimators._delays import DelayLineRegressor, taps_of
 from seqest.estimators._lagged import AT_ONCE
@@ -37,7 +37,8 @@ class NARXRegressor(DelayLineRegressor):
     ahead and `predict_ahead` as many as wanted.
 
     Rows whose delays reach to before a series, or to an output that is not known, are
-    not learned one step ahead; in closed loop predictions stand in for such outputs. A
+    not learned one step ahead; in closed loop predictions stand in for such outputs, or
+    at the start of a window the last one known. A
     free run that starts from rest is preceded by its first row of X and, unless
     `y_init` is given, by the mean of the training outputs.
 
@@ -242,6 +243,7 @@ class NARXRegressor(DelayLineRegressor):
         }
 
     def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
+        self._horizons(1)  # checked before work starts
         inputs, outputs = self._lags(n_inputs, n_outputs)
         return {
             "input_lags": deepest(inputs),
@@ -249,6 +251,31 @@ class NARXRegressor(DelayLineRegressor):
             "output_lags": deepest(outputs),
             "output_taps": taps_of(outputs),
         }
+
+    def _learn(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> Mapping[str, Array]:
+        if targets.per_series:
+            raise ValueError(
+                f"{self._name} needs y at every step, for it is fed back: y has one "
+                "row per series of X."
+            )
+        return super()._learn(sequences, targets, weights)
+
+    def _learn_more(
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        weights: NDArray[np.float64] | None,
+    ) -> None:
+        if check_flag(self._name, "closed_loop", self.closed_loop):
+            rule = "False for partial_fit, which learns one step ahead"
+            caller = f"{self._name}.partial_fit"
+            raise ValueError(worded(caller, "closed_loop", True, rule))
+        super()._learn_more(sequences, targets, weights)
 
     def _trained(
         self, lesson: Lesson, rng: np.random.Generator
@@ -265,11 +292,12 @@ class NARXRegressor(DelayLineRegressor):
 
     def _horizons(self, longest: int) -> list[int]:
         """Return the horizons to train over in closed loop."""
-        if not check_flag(self._name, "closed_loop", self.closed_loop):
-            return []
-        last = min(64, longest)
+        last = 64
         if self.horizon != "auto":
             last = check_integer(self._name, "horizon", self.horizon, 1)
+        if not check_flag(self._name, "closed_loop", self.closed_loop):
+            return []
+        last = min(last, longest)
         return [*(2**k for k in range(1, (last - 1).bit_length())), last]
 
     def predict(
@@ -365,6 +393,9 @@ class NARXRegressor(DelayLineRegressor):
     def _of_each(self, owner: str, sequences: Sequences, y_init: Any) -> list[Any]:
         """Return what `y_init` holds for each series."""
         names, n_series = sequences.ids, len(sequences.ids)
+        if isinstance(y_init, Mapping) and names == (None,):
+            rule = "an array, since the one series of X has no name"
+            raise ValueError(worded(owner, "y_init", list(y_init), rule))
         if isinstance(y_init, Mapping):
             for name in names:
                 if name not in y_init:
@@ -394,8 +425,8 @@ class NARXRegressor(DelayLineRegressor):
     ) -> Any:
         """Predict each row from the outputs measured up to `steps` rows before it.
 
-        With `steps` 1 this is `predict_open_loop`; with as many as there are rows it is
-        `predict`.
+        With `steps` 1 this is `predict_open_loop` where no y is missing; with as many
+        as there are rows, or more, it is `predict`.
 
         Parameters
         ----------
@@ -423,12 +454,14 @@ class NARXRegressor(DelayLineRegressor):
         """
         sequences, start = self._started(X, groups, initial_state)
         n_steps = check_integer(f"{self._name}.predict_ahead", "steps", steps, 1)
+        n_steps = min(n_steps, int(sequences.lengths.max()))
         teacher = self._teacher(sequences, X, y)
         if hasattr(self, "_lagged_"):
             lagged, X = self._lagged_, sequences.X
             outputs = lagged.ahead(X, teacher, sequences.offsets, start, n_steps)
         else:
             outputs = self._ahead(self._batch(sequences, start, teacher), n_steps)
+        outputs = outputs.astype(sequences.X.dtype)
         names = [sequences.ids[s] for s in sequences.series]
         self._report(outputs, sequences.offsets, names)
         return sequences.restored(outputs[:, 0] if self._flat_ else outputs)
@@ -437,8 +470,10 @@ class NARXRegressor(DelayLineRegressor):
         """Return the perceptron's outputs from those `n_steps` before each row."""
         assert batch.teacher is not None
         offsets, row = np.append(batch.first, len(batch.X)), np.arange(len(batch.X))
-        history = self._history(batch.X, held(batch.teacher, offsets))
+        history = self._history(batch.X)
         assert history is not None  # outputs are always fed back
+        before = batch.start[:, history.outputs[0]]
+        history = replace(history, Y=held(batch.teacher, offsets, before))
         rest, begins = self._model_.rest(self.theta_)[0], offsets[:-1]
         stretch = np.repeat(np.arange(begins.size), batch.length)
         outputs = np.empty((row.size, self._n_outputs_), self.theta_.dtype)
@@ -449,4 +484,4 @@ class NARXRegressor(DelayLineRegressor):
             runs = Batch(batch.X, first, rows - first + 1, states)
             run = self._model_.unroll(self.theta_, runs, keep=False)
             outputs[rows] = run.outputs[runs.places[1:] - 1]
-        return self._outputs_.undo(outputs).astype(self._dtype_)
+        return self._outputs_.undo(outputs)

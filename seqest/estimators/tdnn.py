@@ -195,12 +195,19 @@ class TDNNRegressor(DelayLineRegressor):
         columns: Any = getattr(self, "feature_names_in_", n_inputs)
         return {"delays": read_delays(self._name, "delays", self.delays, columns)}
 
+    def _depths(self, n_inputs: int, n_outputs: int) -> dict[str, int]:
+        depths = super()._depths(n_inputs, n_outputs)
+        return {**depths, "hidden_delays": self._hidden_taps()[-1]}
+
+    def _hidden_taps(self) -> tuple[int, ...]:
+        return read_delays(self._name, "hidden_delays", self.hidden_delays, 1)[0]
+
     def _memories(self, n_inputs: int, n_outputs: int) -> dict[str, Any]:
         lags, _ = self._lags(n_inputs, n_outputs)
-        hidden = read_delays(self._name, "hidden_delays", self.hidden_delays, 1)[0]
+        hidden = self._hidden_taps()
         return {
             "input_lags": deepest(lags),
             "input_taps": taps_of(lags),
-            "layer_lags": max(hidden),
+            "layer_lags": hidden[-1],
             "layer_taps": hidden,
         }

@@ -32,6 +32,7 @@ Lags = tuple[tuple[int, ...], ...]  # of each column, ascending
 
 # Values of the matrix written at a time: they stay in the cache while they are.
 BLOCK = 2**16
+MOST = 1_000_000  # an int stands for no more delays than these
 
 
 def read_delays(
@@ -103,6 +104,8 @@ def _ascending(owner: str, name: str, delays: Any, least: int) -> tuple[int, ...
     remedy = "Lag 0 is the value itself." if least else ""
     if isinstance(delays, Integral):
         last = check_integer(owner, name, delays, least, remedy)
+        if last > MOST:
+            raise ValueError(worded(owner, name, delays, f"at most {MOST}"))
         return tuple(range(least, last + 1))
     zero_d = getattr(delays, "ndim", 1) == 0  # an array that says it can be iterated
     if isinstance(delays, str) or zero_d or not isinstance(delays, Iterable):
@@ -148,9 +151,9 @@ def require_longer(
     """
     longest = np.zeros(len(sequences.ids), np.int64)
     np.maximum.at(longest, sequences.series, sequences.lengths)
-    if np.all(longest > depth):
+    short = int(np.argmin(longest))
+    if int(longest[short]) > depth:
         return
-    short = int(np.argmax(longest <= depth))
     which = f"series {shown(sequences.ids[short])}"
     if sequences.ids[short] is None:
         which = "X" if sequences.form.kind == "rows" else f"X[{short}]"

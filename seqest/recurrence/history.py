@@ -126,8 +126,8 @@ class History:
         return padded
 
 
-def held(Y: Array, offsets: NDArray[np.int64]) -> Array:
-    """Return rows in which the last known value stands in for NaN, 0 before any.
+def held(Y: Array, offsets: NDArray[np.int64], before: Array | None = None) -> Array:
+    """Return rows in which the last known value stands in for NaN.
 
     Parameters
     ----------
@@ -135,6 +135,8 @@ def held(Y: Array, offsets: NDArray[np.int64]) -> Array:
         The rows of all stretches.
     offsets : ndarray of shape (n_stretches + 1,)
         Where these begin and end.
+    before : ndarray of shape (n_stretches, n_outputs), optional
+        The last value before each; 0 by default.
 
     Returns
     -------
@@ -148,4 +150,7 @@ def held(Y: Array, offsets: NDArray[np.int64]) -> Array:
     row = np.arange(len(Y))[:, np.newaxis]
     last = np.maximum.accumulate(np.where(missing, -1, row), axis=0)
     filled = np.take_along_axis(Y, np.maximum(last, 0), axis=0)
-    return np.where(last < begins, 0, filled).astype(Y.dtype)
+    first: Any = 0
+    if before is not None:
+        first = np.repeat(before, np.diff(offsets), axis=0)
+    return np.where(last < begins, first, filled).astype(Y.dtype)

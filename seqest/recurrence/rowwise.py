@@ -114,7 +114,7 @@ class Rowwise:
 
     def _order(self, rng: np.random.Generator) -> NDArray[np.int64]:
         """Return the rows in the order in which windows are dealt."""
-        rows, n = self._rows, self.window
+        rows, n = self._rows, min(self.window, self._rows.size)
         if not self.shuffle:
             return rows
         n_windows = -(-rows.size // n)

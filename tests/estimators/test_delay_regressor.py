@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    HistGradientBoostingRegressor,
+    StackingRegressor,
+)
 from sklearn.linear_model import (
     HuberRegressor,
     Lasso,
@@ -28,7 +33,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from seqest import ElmanRegressor, NARXRegressor, TDNNRegressor
+from seqest import ElmanRegressor, NARXRegressor, TappedDelayLine, TDNNRegressor
 
 Array = NDArray[Any]
 N_ROWS = 160
@@ -325,6 +330,42 @@ def test_delays_and_the_regressor_are_searched_in_a_pipeline(
     assert search.best_score_ > 0.99
 
 
+def test_regressors_that_hide_what_they_can_do_are_taken(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    stacked = StackingRegressor([("line", Ridge(1e-3))])  # predicts once it is fitted
+    searched = GridSearchCV(Ridge(), {"alpha": [1e-3, 1.0]})
+    for regressor in (stacked, searched, TransformedTargetRegressor(Ridge(1e-3))):
+        model = narx(regressor).fit(X, y)
+        assert model.score(X, y) > 0.9
+    weights = np.ones(N_ROWS)
+    weighted = narx(searched).fit(X, y, sample_weight=weights)  # passed on by name
+    assert weighted.score(X, y) > 0.9
+
+
+def test_predictions_of_another_shape_are_refused(data: tuple[Array, Array]) -> None:
+    X, y = data
+
+    class Doubled(LinearRegression):
+        def predict(self, X: Array) -> Array:
+            return np.tile(super().predict(X)[:, np.newaxis], 2)
+
+    model = narx(Doubled()).fit(X[:, :], y)
+    with pytest.raises(ValueError, match=r"predicted an array of shape \(1, 2\)"):
+        model.predict(X, initial_state="zero")
+
+
+def test_only_a_run_on_its_own_outputs_is_told_to_leave_its_range(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = TDNNRegressor(regressor=LinearRegression()).fit(X, y)
+    model.predict(1e4 * X)  # no warning, which would be an error
+    with pytest.warns(RuntimeWarning, match="left the range.*raise its penalty"):
+        narx(LinearRegression()).fit(X, y).predict(1e4 * X)
+
+
 def test_a_seed_reaches_every_part_that_draws(data: tuple[Array, Array]) -> None:
     X, y = data
     trees = make_pipeline(StandardScaler(), ExtraTreesRegressor(3, max_depth=4))
@@ -368,7 +409,9 @@ class NoPredict(BaseEstimator):
         (NoPredict(), "It needs fit, predict"),
         ("ridge", "It needs fit, predict"),
         (Ridge, r"Give an instance, Ridge\(…\)"),
-        (ElmanRegressor(), "delays of its own"),
+        (ElmanRegressor(), "A memory of its own"),
+        (make_pipeline(TappedDelayLine(2), Ridge()), "A memory of its own"),
+        (MultiOutputRegressor(ElmanRegressor()), "A memory of its own"),
     ],
 )
 @pytest.mark.parametrize("estimator", [NARXRegressor, TDNNRegressor])
@@ -386,7 +429,7 @@ def test_what_a_regressor_cannot_do_is_said(data: tuple[Array, Array]) -> None:
     with pytest.raises(ValueError, match="MultiOutputRegressor"):
         narx(HistGradientBoostingRegressor()).fit(X, np.column_stack([y, y]))
     gaps = np.where(np.arange(N_ROWS) % 2, y, np.nan)
-    with pytest.raises(ValueError, match="never known together"):
+    with pytest.raises(ValueError, match="no row of y to learn from"):
         narx().fit(X, gaps)
     model = narx().fit(X, y)
     for name in ("partial_fit", "sensitivity", "weights_", "theta_"):

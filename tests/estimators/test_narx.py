@@ -97,7 +97,7 @@ def test_an_output_that_is_never_known_with_its_delays_cannot_be_learned(
 ) -> None:
     X, y = data
     gaps = np.where(np.arange(len(y)) % 2, y, np.nan)
-    with pytest.raises(ValueError, match="never known together with all of its delays"):
+    with pytest.raises(ValueError, match="no row of y to learn from"):
         small().fit(X, gaps)
 
 
@@ -165,11 +165,96 @@ def test_training_in_closed_loop_begins_where_delays_are_known() -> None:
     assert model.best_loss_ < 1e-20
 
 
+def test_steps_beyond_the_series_are_a_free_run(data: tuple[Array, Array]) -> None:
+    X, y = data
+    for options in ({}, {"regressor": Ridge(1e-3)}):
+        delays = {"input_delays": 1, "output_delays": 2, **options}
+        model = NARXRegressor(**delays).fit(X, y) if options else small().fit(X, y)
+        far = model.predict_ahead(X, y, 10**12, initial_state="zero")
+        run = model.predict(X, initial_state="zero")
+        np.testing.assert_allclose(far, run, rtol=1e-12)
+
+
+@pytest.mark.parametrize("regressor", [None, Ridge(1e-3)])
+def test_steps_ahead_hold_what_the_state_knows(
+    data: tuple[Array, Array], regressor: Any
+) -> None:
+    X, y = data
+    model = small() if regressor is None else NARXRegressor(regressor=regressor)
+    model.fit(X[:100], y[:100])
+    before = {"return_state": True, "initial_state": "zero"}
+    _, state = model.predict_open_loop(X[:100], y[:100], **before)
+    told, stands_in = y[100:].copy(), y[100:].copy()
+    told[:2], stands_in[:2] = np.nan, y[99]
+    ours, theirs = (
+        model.predict_ahead(X[100:], z, 1, initial_state=state)
+        for z in (told, stands_in)
+    )
+    # There and back through the scaling.
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    single = model.predict_ahead(X[100:].astype(np.float32), y[100:], 2)
+    assert single.dtype == np.float32
+
+
+def test_pieces_without_a_row_to_learn_from_only_advance_the_state(
+    data: tuple[Array, Array],
+) -> None:
+    X, y = data
+    model = small(input_delays=7)
+    for row in range(5):
+        model.partial_fit(X[row : row + 1], y[row : row + 1])
+    first = model.theta_.copy()
+    model.partial_fit(X[5:9], y[5:9])  # the seventh delay is known from row 7 on
+    assert (model.theta_ != first).any()
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs", "lm"])
+@pytest.mark.parametrize("regressor", [None, Ridge()])
+def test_weights_on_rows_that_are_not_learned_are_refused(
+    data: tuple[Array, Array], solver: str, regressor: Any
+) -> None:
+    X, y = data
+    weights = (np.arange(len(y)) < 2).astype(float)
+    model = (
+        small(solver=solver)
+        if regressor is None
+        else NARXRegressor(output_delays=2, regressor=regressor)
+    )
+    with pytest.raises(ValueError, match="no row of y to learn from"):
+        model.fit(X, y, sample_weight=weights)
+
+
+def test_what_partial_fit_cannot_do_is_refused(data: tuple[Array, Array]) -> None:
+    X, y = data
+    with pytest.raises(ValueError, match=r"closed_loop=True.*learns one step ahead"):
+        small(closed_loop=True).partial_fit(X, y)
+    model = small().fit(X, y).set_params(regressor=Ridge())
+    with pytest.raises(ValueError, match=r"partial_fit\(regressor=Ridge\(\)\)"):
+        model.partial_fit(X, y)
+    assert model.weights_  # what was fitted is a network
+    model = NARXRegressor(regressor=Ridge()).fit(X, y).set_params(regressor=None)
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(ValueError, match="the target y is None"):
+        model.predict_open_loop(X, None)
+    with pytest.raises(ValueError, match="needs y at every step"):
+        small().fit(X.reshape(4, 60, 2), y[:4])
+
+
+def test_a_warm_start_needs_the_same_delays(data: tuple[Array, Array]) -> None:
+    X, y = data
+    model = small(warm_start=True).fit(X, y)
+    model.fit(X, y)
+    model.set_params(input_delays=[3, 7])
+    with pytest.raises(ValueError, match="delays have changed"):
+        model.fit(X, y)
+
+
 def test_horizons_double_up_to_the_last() -> None:
     assert small(closed_loop=True, horizon=20)._horizons(500) == [2, 4, 8, 16, 20]
     assert small(closed_loop=True, horizon=16)._horizons(500) == [2, 4, 8, 16]
     assert small(closed_loop=True)._horizons(500) == [2, 4, 8, 16, 32, 64]
     assert small(closed_loop=True)._horizons(3) == [2, 3]
+    assert small(closed_loop=True, horizon=10**12)._horizons(5) == [2, 4, 5]
     assert small()._horizons(500) == []
 
 
@@ -299,6 +384,9 @@ def test_cross_validation_is_a_loop_over_its_folds(
         ({"input_delays": -2}, r"NARXRegressor\(input_delays=-2\)"),
         ({"output_delays": {1: 1}}, "There is no column 1"),
         ({"output_delays": 240}, r"NARXRegressor\(output_delays=240\)"),
+        ({"output_delays": 10**9}, r"output_delays=1000000000\)"),
+        ({"input_delays": [10**30]}, "less than the number of rows"),
+        ({"horizon": 0}, r"NARXRegressor\(horizon=0\)"),
         ({"closed_loop": True, "horizon": 0}, r"NARXRegressor\(horizon=0\)"),
     ],
 )

@@ -212,6 +212,8 @@ def test_cross_validation_is_a_loop_over_its_folds(data: tuple[Array, Array]) ->
         ({"delays": {0: 1}}, "Column 1 has none"),
         ({"hidden_delays": [0, 0]}, r"hidden_delays=\[0, 0\]"),
         ({"delays": 120}, r"TDNNRegressor\(delays=120\)"),
+        ({"hidden_delays": 120}, r"TDNNRegressor\(hidden_delays=120\)"),
+        ({"delays": 10**30}, "at most 1000000"),
     ],
 )
 def test_delays_that_cannot_be_are_refused(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.base import is_classifier
 
 from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest.estimators._substitute import check_regressor
 from seqest.forecasting.diagnostics._prewhitening import correlation_evidence
 from seqest.forecasting.diagnostics._search import search_evidence
 from seqest.forecasting.diagnostics.suggestion import DelaySuggestion, suggestion_of
@@ -106,7 +106,8 @@ def suggest_delays(
     check_choice(OWNER, "method", method, ("correlation", "search"))
     alpha = check_number(OWNER, "alpha", alpha, "(0, 1)")
     n_splits = check_integer(OWNER, "n_splits", n_splits, 2)
-    _require_regressor(regressor)
+    if regressor is not None:
+        check_regressor(OWNER, regressor)
     series = read_series(OWNER, X, groups, y=y)
     most = _read_max_delay(max_delay, series, y)
     n_inputs = 0 if X is None else series.X.shape[1]
@@ -117,18 +118,6 @@ def suggest_delays(
         _require_one_output(series, y)
         found = correlation_evidence(series, n_inputs, most, alpha)
     return suggestion_of(series, n_inputs, list(found))
-
-
-def _require_regressor(regressor: Any) -> None:
-    if regressor is None:
-        return
-    rule = "a regressor with fit and predict, or None"
-    if isinstance(regressor, type) or not all(
-        hasattr(regressor, name) for name in ("fit", "predict", "get_params")
-    ):
-        raise TypeError(worded(OWNER, "regressor", regressor, rule))
-    if is_classifier(regressor):
-        raise ValueError(worded(OWNER, "regressor", regressor, rule))
 
 
 def _read_max_delay(max_delay: Any, series: Series, y: Any) -> int:
