@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from seqest._sequences import Sequences, read_sequences, read_targets
 from seqest._validation import check_integer, check_numeric, worded
 
-__all__ = ["Series", "read_series"]
+__all__ = ["Series", "read_series", "speaking_of"]
 
 Array = NDArray[np.float64]
 
@@ -118,14 +118,14 @@ def read_series(owner: str, X: Any, groups: Any, **tables: Any) -> Series:
         if value is None:
             raise ValueError(worded(owner, name, value, "an array of numbers"))
     first = next(iter(tables))
-    with _speaking_of({} if X is not None else {"X": first}):
+    with speaking_of({} if X is not None else {"X": first}):
         rows = _rows_of(owner, first, tables[first]) if X is None else X
         # What reads rows does it for an estimator: names it and leaves names on it.
         stand_in = type(owner, (BaseEstimator,), {})()
         sequences = read_sequences(stand_in, rows, groups, reset=True)
     found = []
     for name, value in tables.items():
-        with _speaking_of({"y": name} if X is not None else {"y": name, "X": first}):
+        with speaking_of({"y": name} if X is not None else {"y": name, "X": first}):
             targets = read_targets(owner, sequences, rows, value)
         if targets.per_series:
             raise ValueError(worded(owner, name, value, "one value per row of X"))
@@ -152,8 +152,8 @@ def _rows_of(owner: str, name: str, value: Any) -> Any:
 
 
 @contextmanager
-def _speaking_of(names: dict[str, str]) -> Iterator[None]:
-    """Let errors that speak of X or y speak of what the caller calls so."""
+def speaking_of(names: dict[str, str]) -> Iterator[None]:
+    """Let errors that speak of X, y or groups speak of what the caller calls so."""
     try:
         yield
     except ValueError as error:
