@@ -6,9 +6,13 @@ from seqest.forecasting.diagnostics import (
     validity_tests,
     whiteness_tests,
 )
+from seqest.forecasting.forecaster import Forecaster
+from seqest.forecasting.result import ForecastResult
 
 __all__ = [
     "DelaySuggestion",
+    "ForecastResult",
+    "Forecaster",
     "suggest_delays",
     "validity_tests",
     "whiteness_tests",

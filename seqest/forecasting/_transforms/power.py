@@ -1,0 +1,84 @@
+"""Powers of the targets, or their logarithms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import boxcox, inv_boxcox
+from scipy.stats import boxcox_normmax
+
+from seqest.forecasting._transforms.transform import Array, Cuts, Transform, first_of
+
+__all__ = ["Power"]
+
+
+@dataclass(frozen=True, eq=False)
+class Power(Transform):
+    """The Box-Cox transform: (yᵖ - 1) / p, or log y for p = 0.
+
+    Attributes
+    ----------
+    power : ndarray of shape (n_series, n_targets)
+        p of each.
+    lengths : ndarray of shape (n_series,)
+        Rows of each series.
+    """
+
+    power: Array
+    lengths: Cuts
+
+    @classmethod
+    def fitted(cls, rows: Array, offsets: Cuts, option: Any) -> Self:
+        """Return the power that is given, or that is likeliest for "auto"."""
+        n_series, n_targets = offsets.size - 1, rows.shape[1]
+        if option != "auto":
+            power = np.full((n_series, n_targets), float(option))
+        else:
+            power = np.array(
+                [
+                    [_likeliest(rows[a:b, k]) for k in range(n_targets)]
+                    for a, b in pairwise(offsets)
+                ]
+            )
+        return cls(power, np.diff(offsets))
+
+    def like(self, before: Any) -> Self:
+        """Keep the powers of before."""
+        return replace(self, power=first_of(before.power, self.power))
+
+    def _by_row(self) -> Array:
+        return np.repeat(self.power, self.lengths, axis=0)
+
+    def apply(self, rows: Array, offsets: Cuts) -> Array:
+        """Return transformed rows."""
+        return np.asarray(boxcox(rows, self._by_row()))
+
+    def undo(self, ahead: Array) -> Array:
+        """Return forecasts in the units of before."""
+        power = self.power[:, np.newaxis, np.newaxis]
+        return _back(ahead, power)
+
+    def undo_rows(self, told: Array, rows: Array, after: Array) -> Array:
+        """Return rows in the units of before."""
+        return _back(told, self._by_row())
+
+
+def _back(values: Array, power: Array) -> Array:
+    # Beyond what a power can give back there is nothing; 0 is the nearest.
+    inside = np.where(
+        power != 0,
+        np.maximum(values * power, -1.0) / np.where(power != 0, power, 1.0),
+        values,
+    )
+    with np.errstate(over="ignore"):
+        return np.asarray(inv_boxcox(inside, power))
+
+
+def _likeliest(values: Array) -> float:
+    known = values[~np.isnan(values)]
+    if np.ptp(known) == 0:
+        return 1.0
+    return float(np.clip(boxcox_normmax(known, method="mle"), -1.0, 2.0))

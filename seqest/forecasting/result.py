@@ -1,0 +1,156 @@
+"""What a forecast says: its mean, how sure it is, and runs of what may come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seqest._validation import check_number, worded
+from seqest.forecasting._panel import Panel
+
+__all__ = ["ForecastResult"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastResult:
+    """A forecast and simulated paths around it, in statsmodels' words.
+
+    Tables of several targets have these as a level of columns above.
+
+    Attributes
+    ----------
+    panel : Panel
+        The series that were forecast.
+    mean : ndarray of shape (n_series, n_steps, n_targets)
+        The forecast.
+    paths : ndarray of shape (n_series, n_paths, n_steps, n_targets)
+        What may come.
+    """
+
+    panel: Panel
+    mean: Array
+    paths: Array
+
+    def _framed(self, values: Array) -> Any:
+        """Return values (n_series, n_steps, n_targets) in the form of y."""
+        n_steps = values.shape[1]
+        rows = values.reshape(-1, values.shape[2])
+        return self.panel.framed(rows, self.panel.ahead(n_steps))
+
+    @property
+    def predicted_mean(self) -> Any:
+        """The forecast, a Series or DataFrame like y."""
+        return self._framed(self.mean)
+
+    @property
+    def se_mean(self) -> Any:
+        """The standard deviation of the paths, in the form of y."""
+        return self._framed(self.paths.std(axis=1))
+
+    def quantiles(self, q: Iterable[float] | float) -> pd.DataFrame:
+        """Return quantiles of what may come.
+
+        Parameters
+        ----------
+        q : float in (0, 1), or several
+            Shares of the paths that are below.
+
+        Returns
+        -------
+        DataFrame
+            A column for each q.
+
+        """
+        shares = [
+            check_number("ForecastResult.quantiles", "q", share, "(0, 1)")
+            for share in np.atleast_1d(np.asarray(q, dtype=object))
+        ]
+        return self._columns(shares, shares)
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return the interval that leaves out a share `alpha`, half on each side.
+
+        Parameters
+        ----------
+        alpha : float in (0, 1), default=0.05
+            Raising it narrows the interval.
+
+        Returns
+        -------
+        DataFrame
+            Columns "lower" and "upper".
+
+        Raises
+        ------
+        ValueError
+            If `alpha` is not between 0 and 1.
+        """
+        share = check_number("ForecastResult.conf_int", "alpha", alpha, "(0, 1)")
+        return self._columns([share / 2, 1 - share / 2], ["lower", "upper"])
+
+    def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return mean, deviation and interval side by side.
+
+        Parameters
+        ----------
+        alpha : float in (0, 1), default=0.05
+            As in `conf_int`.
+
+        Returns
+        -------
+        DataFrame
+            Columns "mean", "mean_se", "mean_ci_lower" and "mean_ci_upper".
+
+        """
+        share = check_number("ForecastResult.summary_frame", "alpha", alpha, "(0, 1)")
+        found = np.quantile(self.paths, [share / 2, 1 - share / 2], axis=1)
+        values = np.stack([self.mean, self.paths.std(axis=1), *found])
+        names = ["mean", "mean_se", "mean_ci_lower", "mean_ci_upper"]
+        return self._table(values, names)
+
+    def simulate(self, n: int | None = None) -> pd.DataFrame:
+        """Return paths of what may come.
+
+        Parameters
+        ----------
+        n : int, default=None
+            How many, at most as many as were drawn; None is all.
+
+        Returns
+        -------
+        DataFrame
+            A column for each path.
+
+        Raises
+        ------
+        ValueError
+            If there are not so many.
+        """
+        most = self.paths.shape[1]
+        n_paths = most if n is None else n
+        if not 0 < n_paths <= most:
+            rule = f"from 1 to {most}, as many as were drawn"
+            remedy = "Draw more in get_forecast(n_paths=...)."
+            raise ValueError(worded("ForecastResult.simulate", "n", n, rule, remedy))
+        values = np.moveaxis(self.paths[:, :n_paths], 1, 0)
+        return self._table(values, list(range(n_paths)))
+
+    def _columns(self, shares: list[float], names: list[Any]) -> pd.DataFrame:
+        return self._table(np.quantile(self.paths, shares, axis=1), names)
+
+    def _table(self, values: Array, names: list[Any]) -> pd.DataFrame:
+        """Return values (n_names, n_series, n_steps, n_targets) as columns."""
+        frames = [self._framed(value) for value in values]
+        whole: pd.DataFrame = pd.concat(frames, axis=1, keys=names)
+        if self.panel.flat:
+            return whole
+        order = [(target, name) for target in self.panel.names for name in names]
+        whole = whole.swaplevel(axis=1)
+        return whole.reindex(columns=pd.MultiIndex.from_tuples(order))
