@@ -66,7 +66,6 @@ class ForecastResult:
         -------
         DataFrame
             A column for each q.
-
         """
         shares = [
             check_number("ForecastResult.quantiles", "q", share, "(0, 1)")
@@ -107,7 +106,6 @@ class ForecastResult:
         -------
         DataFrame
             Columns "mean", "mean_se", "mean_ci_lower" and "mean_ci_upper".
-
         """
         share = check_number("ForecastResult.summary_frame", "alpha", alpha, "(0, 1)")
         found = np.quantile(self.paths, [share / 2, 1 - share / 2], axis=1)
