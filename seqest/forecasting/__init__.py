@@ -2,18 +2,26 @@
 
 from seqest.forecasting.diagnostics import (
     DelaySuggestion,
+    DifferencingSuggestion,
+    residual_diagnostics,
     suggest_delays,
+    suggest_differencing,
     validity_tests,
     whiteness_tests,
 )
 from seqest.forecasting.forecaster import Forecaster
 from seqest.forecasting.result import ForecastResult
+from seqest.forecasting.splitters import RollingOriginSplit
 
 __all__ = [
     "DelaySuggestion",
+    "DifferencingSuggestion",
     "ForecastResult",
     "Forecaster",
+    "RollingOriginSplit",
+    "residual_diagnostics",
     "suggest_delays",
+    "suggest_differencing",
     "validity_tests",
     "whiteness_tests",
 ]

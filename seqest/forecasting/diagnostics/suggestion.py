@@ -1,4 +1,4 @@
-"""Delays that were chosen, with the evidence for them."""
+"""What was chosen for a model, with the evidence for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from seqest.forecasting.diagnostics._evidence import Evidence
 from seqest.metrics._series import Series
 
-__all__ = ["DelaySuggestion"]
+__all__ = ["DelaySuggestion", "DifferencingSuggestion"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -54,6 +54,45 @@ class DelaySuggestion:
         lines = [f"{type(self).__name__}({given})"]
         lines += [f"No delay of {name!r} stands out." for name in self.weak]
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DifferencingSuggestion:
+    """Orders of differencing, and the evidence for them.
+
+    Attributes
+    ----------
+    differencing : int
+        How often to take the differences of neighbours.
+    seasonal_differencing : int
+        How often to take the differences over a season: 0 or 1.
+    seasonal_period : int or None
+        Rows in a season, as given.
+    table : DataFrame
+        The evidence, a row for each test: series and output, the orders that it was
+        applied after (seasonal_differencing, differencing), test ("seasonal strength",
+        "KPSS", "ADF"), statistic, p_value (missing for the strength), and whether it
+        asks for a difference. Both are missing where a series has become constant.
+    """
+
+    differencing: int
+    seasonal_differencing: int
+    seasonal_period: int | None
+    table: pd.DataFrame
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The orders as arguments: ``Forecaster(**suggestion.parameters)``."""
+        return {
+            "differencing": self.differencing,
+            "seasonal_differencing": self.seasonal_differencing,
+            "seasonal_period": self.seasonal_period,
+        }
+
+    def __repr__(self) -> str:
+        """Return the orders and the season."""
+        given = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"{type(self).__name__}({given})"
 
 
 def suggestion_of(

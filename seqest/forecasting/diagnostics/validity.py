@@ -174,7 +174,7 @@ class Pair:
             return float(statistic[-1]), last - model_df, float(p_value[-1])
         lags = (tuple(range(int(self.past_only), last + 1)),)
         H = past(self.x[:, np.newaxis], series.sequences.offsets, lags)
-        return _lagrange_multiplier(H, self.e)
+        return lagrange_multiplier(H, self.e)
 
 
 def _pairs(series: Series, errors: Array) -> Iterator[Pair]:
@@ -199,7 +199,7 @@ def _share_inside(found: Correlogram, bounds: Array) -> float:
     return float(inside.mean()) if inside.size else np.nan
 
 
-def _lagrange_multiplier(H: Array, e: Array) -> tuple[float, int, float]:
+def lagrange_multiplier(H: Array, e: Array) -> tuple[float, int, float]:
     """Return n R² of a regression of e on H, its degrees of freedom and p-value."""
     known = ~(np.isnan(H).any(axis=1) | np.isnan(e))
     if known.sum() <= H.shape[1] + 1:
