@@ -1,5 +1,6 @@
 """Forecasting of series with dates: what to ask of them before, and of models after."""
 
+from seqest.forecasting.backtest import BacktestResult, backtest
 from seqest.forecasting.diagnostics import (
     DelaySuggestion,
     DifferencingSuggestion,
@@ -14,11 +15,13 @@ from seqest.forecasting.result import ForecastResult
 from seqest.forecasting.splitters import RollingOriginSplit
 
 __all__ = [
+    "BacktestResult",
     "DelaySuggestion",
     "DifferencingSuggestion",
     "ForecastResult",
     "Forecaster",
     "RollingOriginSplit",
+    "backtest",
     "residual_diagnostics",
     "suggest_delays",
     "suggest_differencing",
