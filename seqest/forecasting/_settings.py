@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from seqest._validation import check_flag, check_integer, check_number, worded
+from seqest.estimators._base import SequenceRegressor
 from seqest.features.taps import read_delays
 from seqest.forecasting._design import Season
 from seqest.forecasting._panel import Panel
 from seqest.forecasting._transforms import Difference, Power, Scale, Transform, Trend
+from seqest.forecasting.diagnostics import suggest_differencing
 
 __all__ = ["Wanted", "read_lags", "read_season", "read_transforms", "refuse_short"]
 
 OWNER = "Forecaster"
+# Of "auto": sines and cosines of a season, series that are asked for differences, and
+# rows below which none are taken.
+FEW_HARMONICS, FEW_SERIES, FEWEST_ROWS = 3, 20, 20
 Wanted = list[tuple[type[Transform], Any]]
 
 
@@ -20,14 +27,18 @@ def read_lags(settings: Any, regressor: Any) -> tuple[int, ...]:
     """Return the lags, ascending."""
     if settings.lags is not None:
         return read_delays(OWNER, "lags", settings.lags, 1, least=1)[0]
-    if hasattr(regressor, "initial_state"):  # a sequence estimator remembers by itself
-        return (1,)
     period = _read_period(settings)
+    if isinstance(regressor, SequenceRegressor):  # it remembers by itself
+        return tuple(range(1, 1 + (period or 1)))
     return tuple(range(1, 1 + (2 * period if period else 10)))
 
 
-def read_transforms(settings: Any, panel: Panel) -> Wanted:
-    """Return the transforms of a panel, in order, after looking whether they can be.
+def read_transforms(
+    settings: Any, panel: Panel, changes: int | None
+) -> tuple[Wanted, int]:
+    """Return the transforms of a panel in order, and how often changes are taken.
+
+    Where `changes` is given it is used in place of the parameter.
 
     Raises
     ------
@@ -45,22 +56,26 @@ def read_transforms(settings: Any, panel: Panel) -> Wanted:
     if seasons and period is None:
         rule = "0 unless seasonal_period is given"
         raise ValueError(worded(OWNER, name, seasons, rule))
-    changes = check_integer(OWNER, "differencing", settings.differencing, 0)
+    if changes is None:
+        changes = _read_differencing(settings.differencing, panel, seasons, period)
     wanted += [(Difference, period)] * seasons + [(Difference, 1)] * changes
     lost = seasons * (period or 0) + changes
     if panel.lengths.min() < lost + 2:
         refuse_short(panel, int(panel.lengths.argmin()), lost + 2)
     if check_flag(OWNER, "scale", settings.scale):
         wanted.append((Scale, None))
-    return wanted
+    return wanted, changes
 
 
-def read_season(settings: Any, panel: Panel) -> Season | None:
+def read_season(settings: Any, regressor: Any, panel: Panel) -> Season | None:
     """Return the sines and cosines that are seen, None without such."""
-    n_harmonics = check_integer(OWNER, "fourier", settings.fourier, 0)
+    n_harmonics, period = settings.fourier, _read_period(settings)
+    if isinstance(n_harmonics, str) and n_harmonics == "auto":
+        sees = isinstance(regressor, SequenceRegressor) and period is not None
+        n_harmonics = min(FEW_HARMONICS, period // 2) if sees and period else 0
+    n_harmonics = check_integer(OWNER, "fourier", n_harmonics, 0)
     if n_harmonics == 0:
         return None
-    period = _read_period(settings)
     if period is None or n_harmonics > period // 2:
         rule = "0, or at most half of seasonal_period"
         raise ValueError(worded(OWNER, "fourier", n_harmonics, rule))
@@ -76,6 +91,26 @@ def refuse_short(panel: Panel, series: int, needed: int) -> None:
         f"differences of {OWNER}, which need at least {needed}. Lower them, or give a "
         "longer series."
     )
+
+
+def _read_differencing(
+    differencing: Any, panel: Panel, seasons: int, period: int | None
+) -> int:
+    """Return how often changes from row to row are taken; "auto" asks the series."""
+    if not (isinstance(differencing, str) and differencing == "auto"):
+        return check_integer(OWNER, "differencing", differencing, 0)
+    asked, some = [], np.linspace(0, panel.n_series - 1, FEW_SERIES).astype(int)
+    for k in np.unique(some):
+        own = panel.values[panel.offsets[k] : panel.offsets[k + 1]]
+        for _ in range(seasons):
+            own = own[period:] - own[: -(period or 0)]
+        if len(own) >= FEWEST_ROWS and np.ptp(own, axis=0).all():
+            asked.append(own)
+    if not asked:
+        return 0
+    groups = np.repeat(np.arange(len(asked)), [len(own) for own in asked])
+    found = suggest_differencing(np.vstack(asked), groups=groups, max_differencing=1)
+    return found.differencing
 
 
 def _read_period(settings: Any) -> int | None:

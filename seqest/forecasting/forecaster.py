@@ -50,21 +50,23 @@ class Forecaster(RegressorMixin, BaseEstimator):
     regressor : regressor or None, default=None
         A sequence estimator or any scikit-learn regressor; None is an ESNRegressor.
     lags : int, list of int or None, default=None
-        Which rows of y before a row are seen: an int n stands for 1 to n. None is 1 for
-        a sequence estimator, which remembers by itself, else 1 to two seasons or 10.
-        More lags see further and need more rows.
+        Which rows of y before a row are seen: an int n stands for 1 to n. None is one
+        season, or 1, for a sequence estimator, which remembers by itself; else two
+        seasons, or 10. More lags see further and need more rows.
     power : float in [-1, 2], "log", "auto" or None, default=None
         The Box-Cox transform: "log" is 0, "auto" the likeliest power of each series.
     detrend : bool, default=False
         Whether a straight line is taken away first.
-    differencing : int >= 0, default=0
-        How often changes from row to row are taken.
+    differencing : int >= 0 or "auto", default="auto"
+        How often changes from row to row are taken; "auto" is 0 or 1, whichever
+        `suggest_differencing` says of the training rows.
     seasonal_differencing : int >= 0, default=0
         How often changes from season to season are taken.
     seasonal_period : int >= 2 or None, default=None
         Rows of a season.
-    fourier : int >= 0, default=0
-        How many sines and cosines of the season are seen, at most half its period.
+    fourier : int >= 0 or "auto", default="auto"
+        How many sines and cosines of the season are seen, at most half its period;
+        "auto" is 3 for a sequence estimator, else 0.
     scale : bool, default=True
         Whether series are scaled to mean 0 and deviation 1.
     random_state : int, RandomState or None, default=None
@@ -76,6 +78,8 @@ class Forecaster(RegressorMixin, BaseEstimator):
         The fitted regressor.
     lags_ : tuple of int
         The lags.
+    differencing_ : int
+        How often changes were taken.
     n_features_in_ : int
         Number of exogenous columns.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -103,6 +107,7 @@ class Forecaster(RegressorMixin, BaseEstimator):
 
     regressor_: Any
     lags_: tuple[int, ...]
+    differencing_: int
     n_features_in_: int
     _panel_: Panel
     _chain_: Chain
@@ -120,10 +125,10 @@ class Forecaster(RegressorMixin, BaseEstimator):
         lags: Any = None,
         power: Any = None,
         detrend: Any = False,
-        differencing: Any = 0,
+        differencing: Any = "auto",
         seasonal_differencing: Any = 0,
         seasonal_period: Any = None,
-        fourier: Any = 0,
+        fourier: Any = "auto",
         scale: Any = True,
         random_state: Any = None,
     ) -> None:
@@ -182,10 +187,13 @@ class Forecaster(RegressorMixin, BaseEstimator):
         """Take up rows: learn from them, or let what was fitted before see them."""
         owner = type(self).__name__
         regressor = ESNRegressor() if self.regressor is None else self.regressor
-        lags, wanted = read_lags(self, regressor), read_transforms(self, panel)
-        known = None if before is None else before._chain_
+        lags, known = read_lags(self, regressor), None
+        changes = None
+        if before is not None:
+            known, changes = before._chain_, before.differencing_
+        wanted, self.differencing_ = read_transforms(self, panel, changes)
         chain = Chain.fitted(panel.values, panel.offsets, wanted, known)
-        season = read_season(self, panel)
+        season = read_season(self, regressor, panel)
         mean, spread = self._scales_
         seen = [lagged(chain.rows, panel.offsets, lags), (inputs - mean) / spread]
         if season is not None:

@@ -73,6 +73,24 @@ def test_predicting_the_rows_that_follow_is_forecasting(model: Forecaster) -> No
     assert np.abs(forecast / later - 1).mean() < 0.25
 
 
+def test_what_is_not_given_is_chosen_by_the_training_rows() -> None:
+    rng = np.random.default_rng(0)
+    walk, noise = rng.normal(size=(2, 300)).cumsum(axis=1)[0], rng.normal(size=300)
+    for y, changes in ((walk, 1), (noise, 0)):
+        model = Forecaster(Ridge(), lags=2).fit(y=y)
+        assert model.differencing_ == changes
+        # What was chosen stays, whatever is seen later.
+        later = model.append(walk[:250] if changes == 0 else noise[:250])
+        assert later.differencing_ == changes
+    assert Forecaster(Ridge()).fit(y=noise).lags_ == tuple(range(1, 11))
+    seasonal = {"seasonal_period": 4}
+    assert Forecaster(Ridge(), **seasonal).fit(y=noise).lags_ == tuple(range(1, 9))
+    echo = Forecaster(ESNRegressor(10, random_state=0), **seasonal).fit(y=noise)
+    assert echo.lags_ == (1, 2, 3, 4)
+    assert echo.regressor_.n_features_in_ == 8  # and two sines and cosines
+    assert Forecaster(ESNRegressor(10)).fit(y=noise).lags_ == (1,)
+
+
 @every_model
 def test_clones_and_pickles_forecast_the_same(model: Forecaster) -> None:
     fitted = clone(model).fit(y=AIRLINE)
