@@ -74,7 +74,14 @@ class Recursion:
             now = depth + step
             seen = [rows[:, now - lag] for lag in self.lags]
             seen.append(np.repeat(columns[:, step], n_paths, axis=0))
-            answer, state = self._answer(np.hstack(seen), state)
+            try:
+                answer, state = self._answer(np.hstack(seen), state)
+            except ValueError:
+                if step == 0:
+                    raise
+                # The first step was fine: what is fed back has become too large.
+                rows[:, now:] = np.nan
+                break
             if noise is not None:
                 answer = answer + noise[:, :, step].reshape(len(rows), n_targets)
             rows[:, now] = answer
@@ -84,7 +91,9 @@ class Recursion:
     def _answer(self, F: Array, state: State | None) -> tuple[Array, State | None]:
         """Return the predictions of a row each, and the states after them."""
         if state is None:
-            return np.asarray(self.regressor.predict(F)).reshape(len(F), -1), None
+            # What is not finite is told by the caller, with the step.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return np.asarray(self.regressor.predict(F)).reshape(len(F), -1), None
         answer, state = self.regressor.predict(
             F[:, np.newaxis], initial_state=state, return_state=True
         )

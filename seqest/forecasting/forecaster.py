@@ -29,10 +29,12 @@ from seqest.forecasting._settings import (
 )
 from seqest.forecasting._transforms import Chain
 from seqest.forecasting.result import ForecastResult
+from seqest.reservoirs.free_run import report_divergence, target_range
 
 __all__ = ["Forecaster"]
 
 Array = NDArray[np.float64]
+REMEDY = "Raise the regressor's penalty, or take differences or fewer lags."
 
 
 class Forecaster(RegressorMixin, BaseEstimator):
@@ -383,7 +385,9 @@ class Forecaster(RegressorMixin, BaseEstimator):
             own = errors[first:last][~np.isnan(errors[first:last]).any(axis=1)]
             drawn = rng.randint(len(own), size=(n_drawn, n_steps))
             noise[k] = (own - own.mean(axis=0))[drawn]
-        mean = self._chain_.undo(self._recursion_.ahead(columns))[:, 0]
+        ahead = self._recursion_.ahead(columns)
+        self._report(ahead[:, 0])
+        mean = self._chain_.undo(ahead)[:, 0]
         paths = self._chain_.undo(self._recursion_.ahead(columns, noise))
         return ForecastResult(panel, mean, paths)
 
@@ -400,9 +404,17 @@ class Forecaster(RegressorMixin, BaseEstimator):
 
     def _ahead(self, n_steps: int, X: Any) -> Array:
         """Return the next rows of each series, (n_series, n_steps, n_targets)."""
-        columns = self._columns_ahead(n_steps, X)
-        ahead = self._recursion_.ahead(columns)
+        ahead = self._recursion_.ahead(self._columns_ahead(n_steps, X))
+        self._report(ahead[:, 0])
         return self._chain_.undo(ahead)[:, 0]
+
+    def _report(self, ahead: Array) -> None:
+        """Raise or warn where transformed forecasts (n_series, n_steps, …) ran away."""
+        low, high = target_range(self._chain_.rows)
+        good = np.isfinite(ahead), (ahead >= low) & (ahead <= high)
+        finite, inside = (_first_false(own.min(axis=2)) for own in good)
+        left = np.column_stack([inside, finite])
+        report_divergence(type(self).__name__, left, self._panel_.ids, REMEDY)
 
     def _columns_ahead(self, n_steps: int, X: Any) -> Array:
         """Return what else is seen of the next rows, (n_series, n_steps, n_columns)."""
@@ -424,6 +436,11 @@ class Forecaster(RegressorMixin, BaseEstimator):
             waves = [self._season_.columns(k, own) for k, own in enumerate(rows)]
             seen.append(np.array(waves))
         return np.concatenate(seen, axis=2)
+
+
+def _first_false(good: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return where the first False of each row is, -1 where there is none."""
+    return np.where(good.min(axis=1), -1, good.argmin(axis=1)).astype(np.int64)
 
 
 def _in_order(whole: Panel, parts: Sequence[tuple[Panel, Array]]) -> Array:

@@ -279,6 +279,15 @@ def test_exogenous_rows_are_appended_too() -> None:
         model.append(y[40:50])
 
 
+def test_forecasts_that_run_away_are_reported() -> None:
+    y = 1.3 ** np.arange(30.0)
+    model = Forecaster(LinearRegression(), lags=1, differencing=0).fit(y=y)
+    with pytest.warns(RuntimeWarning, match=r"left the range .* Raise the regressor"):
+        model.forecast(20)
+    with pytest.raises(FloatingPointError, match="not finite at step"):
+        model.forecast(4000)
+
+
 def test_a_constant_series_goes_on() -> None:
     y = pd.Series(7.0, pd.period_range("2020", periods=40, freq="M"))
     for model in (Forecaster(Ridge(), lags=2), Forecaster(ESNRegressor(20))):
