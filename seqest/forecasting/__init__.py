@@ -1,6 +1,15 @@
 """Forecasting of series with dates: what to ask of them before, and of models after."""
 
 from seqest.forecasting.backtest import BacktestResult, backtest
+from seqest.forecasting.baselines import (
+    AutoRegForecaster,
+    DriftForecaster,
+    ETSForecaster,
+    NaiveForecaster,
+    SARIMAXForecaster,
+    SeasonalNaiveForecaster,
+    ThetaForecaster,
+)
 from seqest.forecasting.diagnostics import (
     DelaySuggestion,
     DifferencingSuggestion,
@@ -15,12 +24,19 @@ from seqest.forecasting.result import ForecastResult
 from seqest.forecasting.splitters import RollingOriginSplit
 
 __all__ = [
+    "AutoRegForecaster",
     "BacktestResult",
     "DelaySuggestion",
     "DifferencingSuggestion",
+    "DriftForecaster",
+    "ETSForecaster",
     "ForecastResult",
     "Forecaster",
+    "NaiveForecaster",
     "RollingOriginSplit",
+    "SARIMAXForecaster",
+    "SeasonalNaiveForecaster",
+    "ThetaForecaster",
     "backtest",
     "residual_diagnostics",
     "suggest_delays",

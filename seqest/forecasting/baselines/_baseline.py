@@ -1,0 +1,134 @@
+"""A model of one series, put to every target of every series of a panel."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from seqest.forecasting._dated import DatedRegressor
+from seqest.forecasting._panel import Panel
+from seqest.forecasting.baselines._fit import Fit, Walk
+
+__all__ = ["Baseline"]
+
+Array = NDArray[np.float64]
+
+
+class Baseline(DatedRegressor):
+    """Forecast each series by itself; its parts say how one is learned."""
+
+    _fits_: list[list[Fit]]
+
+    @abstractmethod
+    def _least_rows(self) -> int:
+        """Return how many rows a series needs, after reading the parameters."""
+
+    @abstractmethod
+    def _learned(self, values: Array, inputs: Array) -> Fit:
+        """Return what is learned from one series, (n_rows,) and (n_rows, n_columns)."""
+
+    def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
+        least = self._least_rows()
+        told, self._fits_ = np.empty_like(panel.values), []
+        for k, (first, last) in enumerate(pairwise(panel.offsets)):
+            if last - first < least:
+                self._refuse_short(panel, k, least)
+            known: list[Fit] = []
+            if before is not None and panel.ids[k] in before._panel_.ids:
+                known = before._fits_[before._panel_.ids.index(panel.ids[k])]
+            fits = []
+            for j, values in enumerate(panel.values[first:last].T):
+                with _worded(type(self).__name__, _shown(panel, k, j)):
+                    old = known[j] if known else None
+                    fits.append(self._fit_of(values, inputs[first:last], old))
+            told[first:last] = np.column_stack([fit.told for fit in fits])
+            self._fits_.append(fits)
+        return told
+
+    def _fit_of(self, values: Array, inputs: Array, known: Fit | None) -> Fit:
+        """Return what was learned of a series and sees it, else learn from it."""
+        if np.ptp(values) == 0:  # no variance from which anything could be learned
+            return Walk.of(values)
+        if known is None or _was_constant(known):
+            fit = self._learned(values, inputs)
+        else:
+            fit = known.seen(values, inputs)
+        if not (np.isfinite(fit.errors).all() and np.isfinite(fit.ar).all()):
+            raise ValueError("its estimates are not finite.")
+        return fit
+
+    def _ahead(self, columns: Array) -> Array:
+        with _worded(type(self).__name__, "y"):
+            return np.array(
+                [
+                    np.column_stack([fit.ahead(own) for fit in fits])
+                    for fits, own in zip(self._fits_, columns, strict=True)
+                ]
+            )
+
+    def _paths(self, columns: Array, n_paths: int, rng: RandomState) -> Array:
+        n_steps, found = columns.shape[1], []
+        with _worded(type(self).__name__, "y"):
+            for fits, own in zip(self._fits_, columns, strict=True):
+                runs = []
+                for fit in fits:
+                    errors = fit.errors - fit.errors.mean()
+                    noise = errors[rng.randint(len(errors), size=(n_paths, n_steps))]
+                    runs.append(fit.paths(own, noise))
+                found.append(np.stack(runs, axis=2))
+        return np.array(found)
+
+    def _refuse_short(self, panel: Panel, series: int, least: int) -> None:
+        raise ValueError(
+            f"{_shown(panel, series)} has {panel.lengths[series]} rows, too few for "
+            f"{self!r}, which needs at least {least}. Give a longer series, or a "
+            "simpler model."
+        )
+
+
+def _was_constant(fit: Fit) -> bool:
+    """Return whether nothing was learned, as rows were all the same."""
+    return isinstance(fit, Walk) and fit.slope == 0 and not fit.errors.any()
+
+
+def _shown(panel: Panel, series: int, target: int = 0) -> str:
+    name = "y" if panel.values.shape[1] == 1 else f"y[{panel.names[target]!r}]"
+    own = panel.ids[series]
+    return name if own is None else f"{name} of series {own!r}"
+
+
+@contextmanager
+def _worded(owner: str, which: str) -> Iterator[None]:
+    """Let statsmodels speak in our words: one error, or one warning that counts."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except (ArithmeticError, LookupError, ValueError) as error:
+            text = str(error).strip().rstrip(".")
+            raise ValueError(
+                f"{owner} fails on {which}: {text}. Try a simpler model, or "
+                "a longer series."
+            ) from error
+    if any(_is_unconverged(message.category) for message in caught):
+        warnings.warn(
+            f"{owner} has not converged on {which}: its forecasts may be poor. Raise "
+            "maxiter where there is one, or try a simpler model.",
+            ConvergenceWarning,
+            stacklevel=6,
+        )
+
+
+def _is_unconverged(category: Any) -> bool:
+    from statsmodels.tools import sm_exceptions
+
+    return issubclass(category, sm_exceptions.ConvergenceWarning)
