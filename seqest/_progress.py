@@ -16,23 +16,28 @@ class Progress:
     owner : str
         Whose work it is.
     total : int
-        Number of rows.
+        How many there are.
     verbose : bool or int
         Nothing is written where it is 0.
+    unit : str, default="rows"
+        What is counted.
     """
 
-    def __init__(self, owner: str, total: int, verbose: bool | int) -> None:
+    def __init__(
+        self, owner: str, total: int, verbose: bool | int, unit: str = "rows"
+    ) -> None:
         self.owner, self.total, self.verbose = owner, total, verbose
+        self.unit = unit
         self.done = 0
         self.begun = self.said = monotonic()
 
     def advance(self, rows: int) -> None:
-        """Count rows as done."""
+        """Count some as done."""
         self.done += rows
         now = monotonic()
         if self.verbose and now - self.said >= 1:
             self.said = now
-            self.say(f"{self.done:,} of {self.total:,} rows")
+            self.say(f"{self.done:,} of {self.total:,} {self.unit}")
 
     def say(self, text: str) -> None:
         """Write a line with the time it took so far."""

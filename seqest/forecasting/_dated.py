@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from copy import copy
 from typing import Any, Self
 
@@ -14,22 +15,32 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from seqest._validation import check_integer, worded
-from seqest.forecasting._exogenous import read_rows
+from seqest._validation import check_choice, check_integer, worded
+from seqest.forecasting._calibration import (
+    calibrated,
+    calibration_errors,
+    read_shares,
+)
+from seqest.forecasting._design import Places, cut_apart
+from seqest.forecasting._exogenous import read_row_weights, read_rows
 from seqest.forecasting._panel import Panel, read_panel
 from seqest.forecasting._rows_asked import rows_asked, rows_in_order
+from seqest.forecasting.intervals import Learned, Simulated, Spread
 from seqest.forecasting.result import ForecastResult
 
 __all__ = ["DatedRegressor"]
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
 class DatedRegressor(RegressorMixin, BaseEstimator):
     """What learns from a panel and forecasts it; its parts say how.
 
-    They take up rows (`_see`), and forecast (`_ahead`) and simulate (`_paths`) the next
-    rows of every series from exogenous columns (n_series, n_steps, n_columns).
+    They take up rows (`_see`), and forecast (`_ahead`) and simulate (`_paths`) the rows
+    after places, by default the ends of series. `later` are the exogenous columns of
+    rows after these, (n_series, n_later, n_known).
     """
 
     random_state: Any
@@ -37,7 +48,9 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
     residuals_: Any
     _panel_: Panel
     _columns_: Any
+    _known_: NDArray[np.bool_]
     _inputs_: Array
+    _weights_: Array | None
     _told_: Array
     _sees_columns = True
 
@@ -49,35 +62,51 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         """
 
     @abstractmethod
-    def _ahead(self, columns: Array) -> Array:
-        """Return the next rows, (n_series, n_steps, n_targets)."""
+    def _ahead(self, places: Places | None, later: Array, n_steps: int) -> Array:
+        """Return the rows after places, (n_places, n_steps, n_targets)."""
 
     @abstractmethod
-    def _paths(self, columns: Array, n_paths: int, rng: RandomState) -> Array:
-        """Return simulated rows, (n_series, n_paths, n_steps, n_targets)."""
+    def _paths(
+        self,
+        places: Places | None,
+        later: Array,
+        n_steps: int,
+        n_paths: int,
+        rng: RandomState,
+        errors: Any,
+    ) -> Array:
+        """Return simulated rows, (n_places, n_paths, n_steps, n_targets)."""
 
-    def fit(self, X: Any = None, y: Any = None) -> Self:
-        """Learn from series with dates.
+    @abstractmethod
+    def _errors(self) -> Any:
+        """Return the errors from which those of paths are drawn."""
 
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Exogenous columns that are known ahead, at the times of y. A frame without
-            columns stands for none; a forecaster that takes none does not look at them.
-        y : Series, DataFrame or array-like
-            Targets at regular times: the index is of datetimes, periods or integers; of
-            several series it is a MultiIndex that ends in time.
+    def _learned_quantiles(
+        self, places: Places | None, later: Array, n_steps: int, shares: Sequence[float]
+    ) -> Array:
+        """Return quantiles learned one by one, (n_shares, n_places, n_steps, …)."""
+        rule = "'bootstrap' or 'conformal'"
+        raise ValueError(
+            worded(f"{type(self).__name__}.get_forecast", "method", "quantile", rule)
+        )
 
-        Returns
-        -------
-        self
-            The fitted forecaster.
+    def _reach(self, n_steps: int) -> int:
+        """Return of how many rows exogenous columns are needed."""
+        return n_steps
 
-        Raises
-        ------
-        TypeError, ValueError
-            If a parameter or the data break a rule; the message names it.
-        """
+    def _past_columns(self, columns: Any, n_columns: int) -> NDArray[np.bool_]:
+        """Return which exogenous columns are not known ahead."""
+        return np.zeros(n_columns, dtype=bool)
+
+    def _steady(self, series: Rows, values: Array) -> Array:
+        """Return rows (n_places, …, n_targets) in units in which errors compare."""
+        return values
+
+    def _unsteady(self, series: Rows, values: Array) -> Array:
+        """Return such rows in units of y."""
+        return values
+
+    def _fit(self, X: Any, y: Any, weights: Any = None) -> Self:
         owner = type(self).__name__
         if y is None and isinstance(X, pd.Series):
             raise ValueError(f"{owner}.fit got a Series as X: did you mean fit(y=...)?")
@@ -91,6 +120,8 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         trial.__dict__.pop("feature_names_in_", None)
         if named and inputs.shape[1]:
             trial.feature_names_in_ = np.asarray(X.columns, dtype=object)
+        trial._known_ = ~trial._past_columns(trial._columns_, inputs.shape[1])
+        trial._weights_ = read_row_weights(owner, weights, y, panel)
         trial._take(panel, inputs, None)
         self.__dict__ = trial.__dict__  # all of it or, after an error, nothing
         return self
@@ -99,6 +130,23 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         self._told_ = self._see(panel, inputs, before)
         self._panel_, self._inputs_ = panel, inputs
         self.residuals_ = panel.framed(panel.values - self._told_, panel.times)
+
+    def _having_learned(self, panel: Panel, inputs: Array, known: Rows) -> Self:
+        """Return a copy that has learned from the first rows of each series."""
+        new = copy(self)
+        if self._weights_ is not None:
+            apart = zip(
+                cut_apart(self._weights_, self._panel_.offsets), known, strict=True
+            )
+            new._weights_ = np.concatenate([own[:n] for own, n in apart])
+        new._take(panel, inputs, None)
+        return new
+
+    def _having_seen(self, panel: Panel, inputs: Array) -> Self:
+        """Return a copy that has seen more rows, and learned what it had."""
+        new = copy(self)
+        new._take(panel, inputs, self)
+        return new
 
     def append(self, y: Any, X: Any = None, *, refit: bool = False) -> Self:
         """Return a forecaster that has seen more rows; this one stays as it is.
@@ -133,9 +181,12 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
             y = panel.framed(rows, panel.ahead(len(rows)))
         later = read_panel(owner, y)
         whole = panel.joined(owner, later)
-        inputs = self._columns_at(owner, X, later, later.times)
-        new = copy(self)
+        inputs = self._columns_at(owner, X, later, later.times, self._known_ | True)
         rows = rows_in_order(whole, ((panel, self._inputs_), (later, inputs)))
+        new = copy(self)
+        if self._weights_ is not None:  # rows that are new weigh 1
+            parts = (panel, self._weights_), (later, np.ones(len(later.values)))
+            new._weights_ = rows_in_order(whole, parts)
         new._take(whole, rows, None if refit else self)
         return new
 
@@ -166,7 +217,7 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
             values = self._of_rows(X)
         else:
             n_steps = self._read_steps("predict", None, np.asarray(X))
-            ahead = self._ahead(self._columns_ahead(n_steps, X))
+            ahead = self._next(n_steps, X)
             values = ahead.reshape(-1, ahead.shape[2])
         return values[:, 0] if self._panel_.flat else values
 
@@ -178,7 +229,7 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         lengths = panel.lengths
         n_steps = max(int(place.max()) + 1 - lengths[k] for k, _, place in found)
         if n_steps > 0:
-            ahead = self._ahead(self._columns_ahead(int(n_steps), X))
+            ahead = self._next(int(n_steps), X)
         for k, own, place in found:
             known = place < lengths[k]
             values[own[known]] = self._told_[panel.offsets[k] + place[known]]
@@ -210,44 +261,94 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         n_steps, panel = self._read_steps("forecast", steps, X), self._panel_
-        ahead = self._ahead(self._columns_ahead(n_steps, X))
+        ahead = self._next(n_steps, X)
         return panel.framed(ahead.reshape(-1, ahead.shape[2]), panel.ahead(n_steps))
 
     def get_forecast(
-        self, steps: int | None = None, X: Any = None, *, n_paths: int = 1000
+        self,
+        steps: int | None = None,
+        X: Any = None,
+        *,
+        method: str = "bootstrap",
+        n_paths: int = 1000,
+        n_origins: int | None = None,
+        quantiles: Sequence[float] = QUANTILES,
     ) -> ForecastResult:
         """Forecast the next rows, and say how sure that is.
 
-        Paths are simulated: the error of each step is one of a training row of the same
-        series, drawn at random (Hyndman and Athanasopoulos 2021, section 5.5).
+        "bootstrap" simulates paths: the error of each step is one that was made one
+        step ahead, of a row of the same series, drawn at random and seen by the next
+        step. A `Forecaster` takes errors of rows that its regressor had not learned
+        from, block by block.
+
+        "conformal" forecasts from origins in the last part of the rows, by a forecaster
+        that has learned from those before; its errors of as many steps, in the units of
+        `power`, are put around the forecast.
+
+        "quantile" lets the regressor learn quantiles by the pinball loss, where it
+        can, with strategy="direct".
 
         Parameters
         ----------
         steps, X
             As in `forecast`.
+        method : {"bootstrap", "conformal", "quantile"}, default="bootstrap"
+            Where intervals come from.
         n_paths : int >= 2, default=1000
-            How many are drawn. More make intervals smoother and take longer.
+            How many paths are drawn. More make intervals smoother and take longer.
+        n_origins : int >= 1, default=None
+            How many origins calibrate, one row apart: 19 tell a 95 % interval. None is
+            a third of the shortest series, at most 100.
+        quantiles : sequence of float, default=(0.025, 0.1, 0.5, 0.9, 0.975)
+            Which are learned.
 
         Returns
         -------
         ForecastResult
-            With ``predicted_mean``, ``conf_int``, ``quantiles``, ``summary_frame`` and
-            ``simulate``.
+            With ``predicted_mean``, ``conf_int``, ``quantiles``, ``summary_frame``,
+            ``simulate`` and ``plot``.
 
         Raises
         ------
         NotFittedError
             Before `fit`.
         ValueError
-            If steps, X or n_paths do not fit; the message says how.
+            If an argument does not fit, or series are too short to calibrate; the
+            message says how.
+
+        References
+        ----------
+        Hyndman and Athanasopoulos (2021), Forecasting: principles and practice, 3rd
+        ed., section 5.5. Lei et al. (2018), Distribution-free predictive inference for
+        regression, Journal of the American Statistical Association 113.
         """
         check_is_fitted(self)
-        n_steps = self._read_steps("get_forecast", steps, X)
         caller = f"{type(self).__name__}.get_forecast"
-        n_drawn = check_integer(caller, "n_paths", n_paths, 2)
-        columns = self._columns_ahead(n_steps, X)
-        paths = self._paths(columns, n_drawn, check_random_state(self.random_state))
-        return ForecastResult(self._panel_, self._ahead(columns), paths)
+        n_steps = self._read_steps("get_forecast", steps, X)
+        check_choice(caller, "method", method, ("bootstrap", "conformal", "quantile"))
+        later = self._columns_ahead(n_steps, X)
+        spread: Spread
+        if method == "bootstrap":
+            n_drawn = check_integer(caller, "n_paths", n_paths, 2)
+            rng = check_random_state(self.random_state)
+            drawn = None, later, n_steps, n_drawn, rng, self._errors()
+            spread = Simulated(self._paths(*drawn))
+        mean = self._ahead(None, later, n_steps)
+        if method == "conformal":
+            errors = calibration_errors(self, n_steps, n_origins)
+            spread = calibrated(self, mean, errors, np.arange(len(mean)))
+        elif method == "quantile":
+            shares = read_shares(caller, quantiles)
+            found = np.sort(
+                self._learned_quantiles(None, later, n_steps, shares), axis=0
+            )
+            spread = Learned(tuple(shares), found)
+        return ForecastResult(self._panel_, mean, spread)
+
+    def _next(self, n_steps: int, X: Any) -> Array:
+        """Return the rows after the last of each series."""
+        later = self._columns_ahead(n_steps, X)
+        return self._ahead(None, later, n_steps)
 
     def _read_steps(self, method: str, steps: Any, X: Any) -> int:
         caller = f"{type(self).__name__}.{method}"
@@ -261,19 +362,24 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         return check_integer(caller, "steps", steps, 1)
 
     def _columns_ahead(self, n_steps: int, X: Any) -> Array:
-        """Return the columns of the next rows, (n_series, n_steps, n_columns)."""
+        """Return the columns of the next rows, (n_series, n_later, n_known)."""
         panel, owner = self._panel_, f"{type(self).__name__}.forecast"
-        rows = self._columns_at(owner, X, panel, panel.ahead(n_steps))
-        return rows.reshape(panel.n_series, n_steps, self.n_features_in_)
+        n_later = self._reach(n_steps)
+        rows = self._columns_at(owner, X, panel, panel.ahead(n_later), self._known_)
+        return rows.reshape(panel.n_series, n_later, -1)
 
-    def _columns_at(self, owner: str, X: Any, panel: Panel, times: Any) -> Array:
-        """Return the exogenous columns of rows, series after series."""
-        if not self.n_features_in_:
+    def _columns_at(
+        self, owner: str, X: Any, panel: Panel, times: Any, wanted: NDArray[np.bool_]
+    ) -> Array:
+        """Return the exogenous columns that are wanted of rows, series after series."""
+        if not wanted.any():
             return np.empty((sum(map(len, times)), 0))
         if X is None:
             raise ValueError(
                 f"{owner} needs X: fit saw {self.n_features_in_} exogenous columns, "
-                "which are to be known for each row."
+                f"of which {np.count_nonzero(wanted)} are to be known for each row."
             )
-        wanted = self.n_features_in_ if self._columns_ is None else self._columns_
-        return read_rows(owner.partition(".")[0], X, panel, times, wanted)
+        own = owner.partition(".")[0]
+        if self._columns_ is None:
+            return read_rows(own, X, panel, times, self.n_features_in_, wanted)
+        return read_rows(own, X, panel, times, self._columns_, wanted)

@@ -1,4 +1,4 @@
-"""What a regressor sees of each row: lagged targets, inputs of the row, the season."""
+"""What a regressor sees of each row, and what it is to say of it."""
 
 from __future__ import annotations
 
@@ -8,71 +8,155 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from seqest.forecasting._calendar import continued
 from seqest.forecasting._panel import Panel
+from seqest.forecasting._terms import Term
 
-__all__ = ["Season", "lagged"]
+__all__ = ["Design", "Places", "cut_apart", "lagged", "windows"]
 
 Array = NDArray[np.float64]
-
-
-def lagged(rows: Array, offsets: NDArray[np.int64], lags: Sequence[int]) -> Array:
-    """Return the rows before each, newest first: shape (n_rows, n_lags * n_targets).
-
-    NaN where a lag reaches to before a series.
-    """
-    columns = []
-    for lag in lags:
-        past = np.full_like(rows, np.nan)
-        past[lag:] = rows[: max(len(rows) - lag, 0)]
-        for first, last in pairwise(offsets):
-            past[first : min(first + lag, last)] = np.nan
-        columns.append(past)
-    return np.hstack(columns) if columns else np.empty((len(rows), 0))
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Season:
-    """Sines and cosines of a period, in step for all series.
+class Places:
+    """Where forecasts begin: the first row ahead of some rows of a series.
 
     Attributes
     ----------
-    period : float
-        Rows of a season.
-    n_harmonics : int
-        How many pairs: of the period, its half, its third, …
-    first : ndarray of shape (n_series,)
-        How many rows after the earliest each series begins.
+    series : ndarray of shape (n_places,)
+        Of which series.
+    known : ndarray of shape (n_places,)
+        How many of its rows come before.
     """
 
-    period: float
-    n_harmonics: int
-    first: NDArray[np.int64]
+    series: Rows
+    known: Rows
 
     @classmethod
-    def of(cls, panel: Panel, period: float, n_harmonics: int) -> Season:
-        """Return the season of a panel's series."""
-        starts = [times[0] for times in panel.times]
-        earliest = panel.times[int(np.argmin(starts))] if starts else None
-        first = [_steps_from(earliest, times) for times in panel.times]
-        return cls(period, n_harmonics, np.array(first, np.int64))
+    def ends(cls, panel: Panel) -> Places:
+        """Return the end of each series."""
+        return cls(np.arange(panel.n_series), panel.lengths)
 
-    def columns(self, series: int, rows: NDArray[np.int64]) -> Array:
-        """Return the columns of some rows of a series, (n_rows, 2 * n_harmonics)."""
-        angle = 2 * np.pi * (self.first[series] + rows) / self.period
-        angles = [(k + 1) * angle for k in range(self.n_harmonics)]
-        waves = [wave(own) for own in angles for wave in (np.sin, np.cos)]
-        return np.column_stack(waves)
+    def __len__(self) -> int:
+        return len(self.series)
 
 
-def _steps_from(earliest: Any, times: Any) -> int:
-    """Return how many steps of a regular index lie before the start of another."""
-    if times[0] == earliest[0]:
-        return 0
-    if hasattr(times, "step"):
-        return int((times[0] - earliest[0]) // times.step)
-    if hasattr(times, "asi8") and not hasattr(times, "tz"):
-        return int(times.asi8[0] - earliest.asi8[0])
-    return len(pd.date_range(earliest[0], times[0], freq=times.freq)) - 1
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The columns of a row t, from which rows t, …, t + horizon - 1 are told.
+
+    Lagged rows, newest first; then exogenous columns and calendar of all rows that are
+    told; then the waves of row t.
+
+    Attributes
+    ----------
+    lags : tuple of int
+        Which rows before a row are seen, ascending.
+    horizon : int
+        How many rows are told at once.
+    dates, waves : sequence of Term
+        What time says.
+    mean, spread : ndarray of shape (n_columns,)
+        By which exogenous columns are scaled.
+    """
+
+    lags: tuple[int, ...]
+    horizon: int
+    dates: Sequence[Term]
+    waves: Sequence[Term]
+    mean: Array
+    spread: Array
+
+    @property
+    def depth(self) -> int:
+        """How many rows before a place are needed there."""
+        return max(self.lags) + self.horizon - 1
+
+    def of_training(self, panel: Panel, Z: Array, inputs: Array) -> Array:
+        """Return the columns of all rows, NaN where they are not all known."""
+        apart = enumerate(cut_apart(inputs, panel.offsets))
+        beside = [self._beside(panel, own, k, 0) for k, own in apart]
+        dates, waves = (np.vstack(part) for part in zip(*beside, strict=True))
+        seen = windows(dates, panel.offsets, self.horizon)
+        past = lagged(Z, panel.offsets, self.lags)
+        return np.hstack([past, seen.reshape(len(Z), -1), waves])
+
+    def ahead(
+        self, panel: Panel, inputs: Array, later: Array, places: Places, n_steps: int
+    ) -> tuple[Array, Array]:
+        """Return what is seen beside lags, of rows from horizon - 1 before places on.
+
+        Parameters
+        ----------
+        panel : Panel
+            The series.
+        inputs : ndarray of shape (n_rows, n_columns)
+            The exogenous columns of its rows.
+        later : ndarray of shape (n_series, n_later, n_columns)
+            Those of the rows after each series.
+        places : Places
+            Where forecasts begin.
+        n_steps : int
+            How many rows are to be forecast at each.
+
+        Returns
+        -------
+        dates, waves : ndarray of shape (n_places, horizon - 1 + n_steps, …)
+            Row by row.
+        """
+        reach, n_later, known_of = self.horizon - 1, later.shape[1], {}
+        for k in np.unique(places.series):
+            own = inputs[panel.offsets[k] : panel.offsets[k + 1]]
+            known_of[k] = self._beside(panel, np.vstack([own, later[k]]), k, n_later)
+        found = [
+            [part[known - reach : known + n_steps] for part in known_of[k]]
+            for k, known in zip(places.series, places.known, strict=True)
+        ]
+        dates, waves = (np.array(part) for part in zip(*found, strict=True))
+        return dates, waves
+
+    def _beside(
+        self, panel: Panel, inputs: Array, series: int, n_later: int
+    ) -> tuple[Array, Array]:
+        """Return exogenous columns with the calendar, and the waves, of a series."""
+        times = panel.times[series]
+        if n_later and (self.dates or self.waves):
+            times = times.append(continued(times, n_later))
+        dates = [term.columns(series, times) for term in self.dates]
+        waves = [term.columns(series, times) for term in self.waves]
+        scaled, none = (inputs - self.mean) / self.spread, np.empty((len(inputs), 0))
+        return np.hstack([scaled, *dates]), np.hstack([none, *waves])
+
+
+def lagged(rows: Array, offsets: Rows, lags: Sequence[int]) -> Array:
+    """Return the rows before each, newest first: shape (n_rows, n_lags * n_columns).
+
+    NaN where a lag reaches to before a series.
+    """
+    found = np.full((len(rows), len(lags), rows.shape[1]), np.nan)
+    for first, last in pairwise(offsets):
+        for k, lag in enumerate(lags):
+            found[first + lag : last, k] = rows[first : max(last - lag, first)]
+    return found.reshape(len(rows), -1)
+
+
+def windows(rows: Array, offsets: Rows, size: int) -> Array:
+    """Return each row and those after it: shape (n_rows, size, n_columns).
+
+    NaN where they reach beyond a series.
+    """
+    if size == 1:
+        return rows[:, np.newaxis]
+    found = np.full((len(rows), size, rows.shape[1]), np.nan)
+    for first, last in pairwise(offsets):
+        for k in range(min(size, last - first)):
+            found[first : last - k, k] = rows[first + k : last]
+    return found
+
+
+def cut_apart(values: Any, offsets: Rows) -> list[Any]:
+    """Return the rows of each series."""
+    return [values[first:last] for first, last in pairwise(offsets)]

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 from seqest._validation import check_numeric, worded
 from seqest.forecasting._panel import Panel, series_of
 
-__all__ = ["read_rows"]
+__all__ = ["read_row_weights", "read_rows"]
 
 Array = NDArray[np.float64]
 
 
 def read_rows(
-    owner: str, X: Any, panel: Panel, times: Sequence[Any], columns: Any
+    owner: str,
+    X: Any,
+    panel: Panel,
+    times: Sequence[Any],
+    columns: Any,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> Array:
     """Return the rows of exogenous columns that stand at some times.
 
@@ -33,8 +38,10 @@ def read_rows(
         The series.
     times : sequence of Index
         The labels wanted of each series.
-    columns : Index or None
-        The columns wanted, in their order; None takes those of X.
+    columns : Index, int or None
+        The columns that fit saw, in their order, or how many; None takes those of X.
+    wanted : ndarray of shape (n_columns,), optional
+        Which of them are wanted; X may have the others or not. By default all are.
 
     Returns
     -------
@@ -47,19 +54,21 @@ def read_rows(
         If columns differ, or a row is missing or not finite; the message names it.
     """
     if not isinstance(X, pd.DataFrame):
-        return _by_position(owner, X, times, columns)
-    if columns is not None:
-        _require_columns(owner, X, columns)
+        return _by_position(owner, X, times, columns, wanted)
+    if isinstance(columns, pd.Index):
+        X = _own_columns(owner, X, columns, wanted)
+    elif columns is not None:
+        return read_rows(owner, X, panel, times, None)[:, wanted]
     codes, ids, stamps = series_of(owner, "X", X.index)
     rows: list[NDArray[np.int64]] = []
-    for name, wanted in zip(panel.ids, times, strict=True):
+    for name, own_times in zip(panel.ids, times, strict=True):
         if name not in ids:
             raise ValueError(f"X has no rows of series {name!r}.")
         own = np.flatnonzero(codes == ids.index(name))
-        place = stamps[own].get_indexer(wanted)
+        place = stamps[own].get_indexer(own_times)
         if np.any(place < 0):
             which = "X" if name is None else f"X of series {name!r}"
-            first = wanted[int(np.argmax(place < 0))]
+            first = own_times[int(np.argmax(place < 0))]
             raise ValueError(
                 f"{which} has no row at {first}. {owner} needs the exogenous columns "
                 "at every time that is learned or forecast."
@@ -69,17 +78,23 @@ def read_rows(
     return _finite_rows(owner, chosen, np.concatenate([np.asarray(t) for t in times]))
 
 
-def _by_position(owner: str, X: Any, times: Sequence[Any], columns: Any) -> Array:
+def _by_position(
+    owner: str, X: Any, times: Sequence[Any], columns: Any, wanted: Any
+) -> Array:
     """Return rows without an index, which are as many as times."""
-    values = np.asarray(X)
-    n_rows = sum(map(len, times))
-    n_columns = columns if isinstance(columns, int) else np.size(columns)
+    values, n_rows = np.asarray(X), sum(map(len, times))
     if columns is None:
         n_columns = values.shape[-1] if values.ndim == 2 else 0
-    if values.ndim != 2 or values.shape != (n_rows, n_columns):
-        rule = f"of shape ({n_rows}, {n_columns})"
-        raise ValueError(worded(owner, "X", X, rule))
-    return _finite_rows(owner, values, np.arange(n_rows))
+    else:
+        n_columns = columns if isinstance(columns, int) else len(columns)
+    if values.shape == (n_rows, n_columns):
+        return _finite_rows(
+            owner, values if wanted is None else values[:, wanted], np.arange(n_rows)
+        )
+    if wanted is not None and values.shape == (n_rows, np.count_nonzero(wanted)):
+        return _finite_rows(owner, values, np.arange(n_rows))
+    rule = f"of shape ({n_rows}, {n_columns})"
+    raise ValueError(worded(owner, "X", X, rule))
 
 
 def _finite_rows(owner: str, rows: Any, labels: Any) -> Array:
@@ -91,15 +106,41 @@ def _finite_rows(owner: str, rows: Any, labels: Any) -> Array:
     return values
 
 
-def _require_columns(owner: str, X: pd.DataFrame, columns: Any) -> None:
-    if list(X.columns) == list(columns):
-        return
-    missing = [name for name in columns if name not in X.columns]
-    more = [name for name in X.columns if name not in list(columns)]
+def _own_columns(owner: str, X: pd.DataFrame, columns: Any, wanted: Any) -> Any:
+    """Return the columns of X that are wanted, of those that fit saw."""
+    needed = list(columns if wanted is None else columns[wanted])
+    others = [name for name in columns if name not in needed]
+    given = [name for name in X.columns if name not in others]
+    if given == needed:
+        return X[needed]
+    missing = [name for name in needed if name not in given]
+    more = [name for name in given if name not in needed]
     if missing:
         told = f"lacks column {missing[0]!r}"
     elif more:
         told = f"has column {more[0]!r}, which fit did not see"
     else:
-        told = f"has its columns in the order {list(X.columns)}"
+        told = f"has its columns in the order {given}"
     raise ValueError(f"X {told}; {owner} was fitted on {list(columns)}.")
+
+
+def read_row_weights(owner: str, weights: Any, y: Any, panel: Panel) -> Array | None:
+    """Return a weight for each row of a panel, None where there are none.
+
+    Raises
+    ------
+    ValueError
+        If they are not one for each row of y, or no weights.
+    """
+    if weights is None:
+        return None
+    values = check_numeric(owner, "sample_weight", weights)
+    if values.ndim == 0:
+        values = np.full(len(y), float(values))
+    if values.shape != (len(y),):
+        raise ValueError(
+            f"sample_weight has shape {values.shape} but {owner} needs ({len(y)},)."
+        )
+    if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.any(values):
+        raise ValueError("sample_weight must be finite, not negative and not all zero.")
+    return values[panel.order]

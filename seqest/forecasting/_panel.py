@@ -39,6 +39,8 @@ class Panel:
     levels : tuple
         The names of the levels of a MultiIndex, the last that of time; else the name of
         the index.
+    order : ndarray of shape (n_rows,)
+        Which row of what was read each row is.
     """
 
     values: Array
@@ -48,6 +50,7 @@ class Panel:
     names: tuple[Hashable, ...]
     flat: bool
     levels: tuple[Hashable, ...]
+    order: NDArray[np.int64]
 
     @property
     def n_series(self) -> int:
@@ -62,6 +65,17 @@ class Panel:
     def ahead(self, n_steps: int) -> list[Any]:
         """Return the labels of the next `n_steps` rows of each series."""
         return [continued(times, n_steps) for times in self.times]
+
+    def head(self, known: NDArray[np.int64]) -> Panel:
+        """Return the first rows of each series."""
+        parts = zip(self.offsets[:-1], known, strict=True)
+        values = [self.values[first : first + n] for first, n in parts]
+        return replace(
+            self,
+            values=np.vstack(values),
+            offsets=np.concatenate([[0], np.cumsum(known)]).astype(np.int64),
+            times=tuple(own[:n] for own, n in zip(self.times, known, strict=True)),
+        )
 
     def joined(self, owner: str, later: Panel) -> Panel:
         """Return these series with later rows, and then the series that are new.
@@ -170,9 +184,8 @@ def read_panel(owner: str, y: Any) -> Panel:
         _require_finite(which, values[offsets[k] : offsets[k + 1]], grids[-1])
     flat = np.ndim(y) == 1
     names = tuple(frame.columns)
-    return Panel(
-        values, offsets, ids, tuple(grids), names, flat, tuple(frame.index.names)
-    )
+    levels = tuple(frame.index.names)
+    return Panel(values, offsets, ids, tuple(grids), names, flat, levels, order)
 
 
 def _as_frame(owner: str, y: Any) -> pd.DataFrame:

@@ -1,28 +1,94 @@
-"""A fitted regressor run ahead: each forecast is what the next one sees as the past."""
+"""A regressor that learned rows from those before, run ahead from any of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils import get_tags
+from sklearn.utils.validation import has_fit_parameter
 
 from seqest._sequences import State
 from seqest._validation import shown
 from seqest.estimators._base import SequenceRegressor
+from seqest.estimators._washout import washouts_of
+from seqest.forecasting._design import Places
 
-__all__ = ["Recursion", "followed", "learned"]
+__all__ = ["Learned", "Lesson", "Start", "learned", "summed"]
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Recursion:
-    """What was learned of transformed rows, ready to go on from the last.
+class Lesson:
+    """What is known of rows: what is seen of each, and what is to be said.
+
+    Attributes
+    ----------
+    F : ndarray of shape (n_rows, n_columns)
+        What is seen, NaN where it reaches to outside of a series.
+    T : ndarray of shape (n_rows, horizon, n_targets)
+        What is to be said of a row and those after it, NaN likewise.
+    offsets : ndarray of shape (n_series + 1,)
+        Where series begin and end.
+    weights : ndarray of shape (n_rows,) or None
+        How much each row counts.
+    """
+
+    F: Array
+    T: Array
+    offsets: Rows
+    weights: Array | None = None
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of which nothing is missing."""
+        known = np.isfinite(self.T).all(axis=(1, 2)) & np.isfinite(self.F).all(axis=1)
+        return np.flatnonzero(known)
+
+    @cached_property
+    def seen(self) -> Rows:
+        """Rows of which all is seen, whether or not it is known what is to be said."""
+        return np.flatnonzero(np.isfinite(self.F).all(axis=1))
+
+    @cached_property
+    def series(self) -> Rows:
+        """Which series each row is of."""
+        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets))
+
+    def targets(self, rows: Rows) -> Array:
+        """Return what is to be said of some rows, as regressors take it."""
+        flat = self.T[rows].reshape(len(rows), -1)
+        return flat[:, 0] if flat.shape[1] == 1 else flat
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What is known where forecasts begin.
+
+    Attributes
+    ----------
+    last : ndarray of shape (n_places, depth, n_columns)
+        The transformed rows before each, oldest first.
+    state : State or None
+        Of a sequence estimator, a horizon before.
+    """
+
+    last: Array
+    state: State | None
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A fitted regressor, and how it is run ahead.
 
     Attributes
     ----------
@@ -30,84 +96,214 @@ class Recursion:
         Fitted.
     lags : tuple of int
         Which rows before a row it sees, ascending.
-    told : ndarray of shape (n_rows, n_targets)
-        Its one-step predictions of the training rows, NaN in those it was not given.
-    last : ndarray of shape (n_series, deepest lag, n_targets)
-        The last training rows, oldest first.
-    state : State or None
-        Of a sequence estimator, after the last training row of each series.
+    horizon : int
+        How many rows it tells at once.
+    hears : bool
+        Whether its state depends on what is said of rows, as where outputs are fed
+        back.
+    sums : tuple of int
+        Differences that were undone in what is said of several rows at once.
     """
 
     regressor: Any
     lags: tuple[int, ...]
-    told: Array
-    last: Array
-    state: State | None
+    horizon: int
+    hears: bool
+    sums: tuple[int, ...]
 
-    def ahead(self, columns: Array, noise: Array | None = None) -> Array:
-        """Return the next rows of all series, on several paths side by side.
+    def told(self, lesson: Lesson) -> tuple[Array, State | None]:
+        """Return what is told of each row by those before, NaN where nothing is.
+
+        Nothing is where a reservoir still forgets how it began. With it comes the state
+        of a sequence estimator after the last row of each series.
+        """
+        rows, told, state = lesson.seen, np.full_like(lesson.T, np.nan), None
+        if isinstance(self.regressor, SequenceRegressor):
+            answer, state = self._heard(lesson, rows, "zero")
+        else:
+            answer = self.regressor.predict(lesson.F[rows])
+        told[rows] = np.asarray(answer).reshape(len(rows), *told.shape[1:])
+        if hasattr(self.regressor, "washout"):
+            apart = [
+                rows[a:b] for a, b in pairwise(np.searchsorted(rows, lesson.offsets))
+            ]
+            lengths = np.array([len(own) for own in apart])
+            washouts = washouts_of("", self.regressor.washout, lengths)
+            for own, washout in zip(apart, washouts, strict=True):
+                told[own[:washout]] = np.nan
+        return told, state
+
+    def start(
+        self, lesson: Lesson, Z: Array, places: Places, after: State | None = None
+    ) -> Start:
+        """Return what is known at places in rows Z, of which a lesson was made.
+
+        `after` is the state after all rows, where places are the ends of series.
+        """
+        depth = max(self.lags) + self.horizon - 1
+        ends = lesson.offsets[places.series] + places.known
+        last = Z[ends[:, np.newaxis] + np.arange(-depth, 0)]
+        if not isinstance(self.regressor, SequenceRegressor):
+            return Start(last, None)
+        if after is None or self.horizon > 1:
+            after = self._states(lesson, ends - self.horizon + 1, places.series)
+        return Start(last, after)
+
+    def _heard(self, lesson: Lesson, rows: Rows, state: Any) -> tuple[Any, State]:
+        """Return answers to measured rows, and the states of their series after."""
+        groups = lesson.series[rows] if lesson.offsets.size > 2 else None
+        answer, after = self.regressor.predict_open_loop(
+            lesson.F[rows],
+            lesson.targets(rows),
+            groups,
+            initial_state=state,
+            return_state=True,
+        )
+        return answer, after
+
+    def _states(self, lesson: Lesson, ends: Rows, series: Rows) -> State:
+        """Return the states before some rows, each of a series."""
+        known, rest = lesson.seen, self.regressor._rest()
+        n_series = lesson.offsets.size - 1
+        now = {name: np.repeat(own, n_series, axis=0) for name, own in rest.items()}
+        found = {name: np.repeat(own, len(ends), axis=0) for name, own in rest.items()}
+        begin = lesson.offsets[:-1].copy()
+        own_series = lesson.series[known]
+        for some in _in_turn(ends, series):
+            stop = begin.copy()
+            stop[series[some]] = ends[some]
+            new = (known >= begin[own_series]) & (known < stop[own_series])
+            rows = known[new]
+            if rows.size:
+                met = np.unique(lesson.series[rows])
+                ids = tuple(map(int, met)) if n_series > 1 else (None,)
+                state = State(ids, {name: own[met] for name, own in now.items()})
+                after = self._heard(lesson, rows, state)[1].values
+                for name, own in after.items():
+                    now[name][met] = own
+            for name, own in now.items():
+                found[name][some] = own[series[some]]
+            begin = stop
+        return State((None,) * len(ends), found)
+
+    def ahead(
+        self, start: Start, dates: Array, waves: Array, noise: Array | None = None
+    ) -> Array:
+        """Return the next rows, on several paths side by side.
 
         Parameters
         ----------
-        columns : ndarray of shape (n_series, n_steps, n_columns)
-            What else is seen of each row.
-        noise : ndarray of shape (n_series, n_paths, n_steps, n_targets), optional
-            What is added to each prediction before it is seen; by default there is one
-            path without any.
+        start : Start
+            What is known of each place.
+        dates, waves : ndarray of shape (n_places, horizon - 1 + n_steps, …)
+            What else is seen, as from `Design.ahead`.
+        noise : ndarray of shape (n_places, n_paths, n_steps, n_targets), optional
+            What is added to each answer before it is seen; by default there is one path
+            without any.
 
         Returns
         -------
-        ndarray of shape (n_series, n_paths, n_steps, n_targets)
+        ndarray of shape (n_places, n_paths, n_steps, n_targets)
             In units of the transformed rows.
         """
-        n_series, n_steps, _ = columns.shape
-        n_targets, depth = self.last.shape[2], self.last.shape[1]
+        if self.horizon > 1:
+            answer = self._at_once(start, dates, waves)[:, np.newaxis]
+            answer = answer if noise is None else answer + noise
+            return changes(answer, self.sums)
+        n_places, n_steps = dates.shape[:2]
         n_paths = 1 if noise is None else noise.shape[1]
-        rows = np.empty((n_series * n_paths, depth + n_steps, n_targets))
-        rows[:, :depth] = np.repeat(self.last, n_paths, axis=0)
-        state = None
-        if self.state is not None:
-            values = self.state.values.items()
-            repeated = {k: np.repeat(v, n_paths, axis=0) for k, v in values}
-            state = State((None,) * len(rows), repeated)
+        last, depth = np.repeat(start.last, n_paths, axis=0), start.last.shape[1]
+        state = start.state
+        if state is not None:
+            parts = state.values.items()
+            repeated = {name: np.repeat(own, n_paths, axis=0) for name, own in parts}
+            state = State((None,) * len(last), repeated)
+        beside = np.concatenate([dates, waves], axis=2)
+        rows = np.full((len(last), depth + n_steps, last.shape[2]), np.nan)
+        rows[:, :depth] = last
         for step in range(n_steps):
             now = depth + step
             seen = [rows[:, now - lag] for lag in self.lags]
-            seen.append(np.repeat(columns[:, step], n_paths, axis=0))
+            seen.append(np.repeat(beside[:, step], n_paths, axis=0))
+            own = None if noise is None else noise[:, :, step].reshape(len(last), -1)
             try:
-                answer, state = self._answer(np.hstack(seen), state)
+                answer, state = self._step(np.hstack(seen), state, own)
             except ValueError:
                 if step == 0:
                     raise
-                # The first step was fine: what is fed back has become too large.
-                rows[:, now:] = np.nan
-                break
-            if noise is not None:
-                answer = answer + noise[:, :, step].reshape(len(rows), n_targets)
-            rows[:, now] = answer
-        ahead = rows[:, depth:]
-        return ahead.reshape(n_series, n_paths, n_steps, n_targets)
+                break  # The first step was fine: what is fed back has become too large.
+            rows[:, now, : answer.shape[1]] = answer
+        return rows[:, depth:].reshape(n_places, n_paths, n_steps, -1)
 
-    def _answer(self, F: Array, state: State | None) -> tuple[Array, State | None]:
-        """Return the predictions of a row each, and the states after them."""
+    def _step(
+        self, F: Array, state: State | None, noise: Array | None
+    ) -> tuple[Array, State | None]:
+        """Return the next row of each path, and the states after it."""
         if state is None:
             # What is not finite is told by the caller, with the step.
             with np.errstate(over="ignore", invalid="ignore"):
-                return np.asarray(self.regressor.predict(F)).reshape(len(F), -1), None
-        answer, state = self.regressor.predict(
+                answer = np.asarray(self.regressor.predict(F)).reshape(len(F), -1)
+            return answer if noise is None else answer + noise, None
+        told, after = self.regressor.predict(
             F[:, np.newaxis], initial_state=state, return_state=True
         )
-        return np.asarray(answer).reshape(len(F), -1), state
+        answer = told.reshape(len(F), -1)
+        if noise is None:
+            return answer, after
+        answer = answer + noise
+        if self.hears:
+            _, after = self.regressor.predict_open_loop(
+                F[:, np.newaxis],
+                answer.reshape(told.shape),
+                initial_state=state,
+                return_state=True,
+            )
+        return answer, after
+
+    def _at_once(self, start: Start, dates: Array, waves: Array) -> Array:
+        """Return all rows of the horizon, (n_places, horizon, n_targets)."""
+        depth, size = start.last.shape[1], self.horizon
+        first = 0 if start.state is not None else size - 1
+        seen = []
+        for row in range(first, size):
+            now = depth - size + 1 + row
+            past = [start.last[:, now - lag] for lag in self.lags]
+            told = dates[:, row : row + size].reshape(len(dates), -1)
+            seen.append(np.hstack([*past, told, waves[:, row]]))
+        F = np.stack(seen, axis=1)
+        if start.state is None:
+            answer = self.regressor.predict(F[:, 0])
+        else:
+            answer = self.regressor.predict(F, initial_state=start.state)[:, -1]
+        return np.asarray(answer).reshape(len(F), size, -1)
+
+
+def summed(rows: Array, lags: Sequence[int]) -> Array:
+    """Return changes (…, n_rows, n_targets) added up from zero on."""
+    found = rows.copy()
+    for lag in lags:
+        for row in range(lag, found.shape[-2]):
+            found[..., row, :] += found[..., row - lag, :]
+    return found
+
+
+def changes(rows: Array, lags: Sequence[int]) -> Array:
+    """Return the changes that add up to rows, from zero on."""
+    for lag in lags:
+        before = np.zeros_like(rows)
+        before[..., lag:, :] = rows[..., :-lag, :]
+        rows = rows - before
+    return rows
 
 
 def learned(
     owner: str,
     regressor: Any,
-    F: Array,
-    Z: Array,
-    offsets: NDArray[np.int64],
+    lesson: Lesson,
     lags: Sequence[int],
-) -> Recursion:
+    sums: Sequence[int],
+    left_out: NDArray[np.bool_] | None = None,
+) -> Learned:
     """Fit a copy of a regressor to rows of which nothing is missing.
 
     Parameters
@@ -115,86 +311,75 @@ def learned(
     owner : str
         The class that errors name.
     regressor : object
-        A sequence estimator, or any regressor of scikit-learn.
-    F : ndarray of shape (n_rows, n_columns)
-        What is seen of each row, NaN where it reaches to before a series.
-    Z : ndarray of shape (n_rows, n_targets)
-        Transformed targets, NaN in those lost to differences.
-    offsets : ndarray of shape (n_series + 1,)
-        Where series begin and end.
+        A sequence estimator, or any regressor of scikit-learn; one that learns a single
+        target is copied for each.
+    lesson : Lesson
+        The rows.
     lags : sequence of int
-        Of F, ascending.
+        Of what is seen, ascending.
+    sums : sequence of int
+        Differences that are undone in the targets of several rows at once.
+    left_out : ndarray of shape (n_rows,), optional
+        Rows that count for nothing.
 
     Returns
     -------
-    Recursion
+    Learned
         What was learned.
 
     Raises
     ------
     ValueError
-        If the regressor cannot learn so many targets.
+        If the regressor takes no weights, or hears outputs that are not yet known.
     """
-    rows, targets, groups = _known(F, Z, offsets)
-    fitted = clone(regressor)
-    if isinstance(fitted, SequenceRegressor):
-        fitted.fit(F[rows], targets, groups=groups)
-    else:
-        _fit(owner, fitted, F[rows], targets)
-    return followed(fitted, F, Z, offsets, lags)
-
-
-def followed(
-    regressor: Any,
-    F: Array,
-    Z: Array,
-    offsets: NDArray[np.int64],
-    lags: Sequence[int],
-) -> Recursion:
-    """Let a fitted regressor see rows, without learning from them.
-
-    Parameters
-    ----------
-    regressor : object
-        Fitted.
-    F, Z, offsets, lags
-        As in `learned`.
-
-    Returns
-    -------
-    Recursion
-        Ready to go on from the last rows.
-    """
-    rows, targets, groups = _known(F, Z, offsets)
-    told, state = np.full_like(Z, np.nan), None
-    if isinstance(regressor, SequenceRegressor):
-        measured, state = regressor.predict_open_loop(
-            F[rows], targets, groups, initial_state="zero", return_state=True
-        )
-        told[rows] = measured.reshape(-1, Z.shape[1])
-    else:
-        told[rows] = np.asarray(regressor.predict(F[rows])).reshape(-1, Z.shape[1])
-    depth = max(lags, default=1)
-    last = np.array([Z[end - depth : end] for end in offsets[1:]])
-    return Recursion(regressor, tuple(lags), told, last, state)
-
-
-def _known(F: Array, Z: Array, offsets: NDArray[np.int64]) -> tuple[Any, Any, Any]:
-    """Return the rows of which nothing is missing, their targets, and their series."""
-    rows = np.flatnonzero(~np.isnan(np.hstack([F, Z])).any(axis=1))
-    series = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))[rows]
-    targets = Z[rows, 0] if Z.shape[1] == 1 else Z[rows]
-    # Few series are one with a name: it is known again where there is no other.
-    return rows, targets, series if offsets.size > 2 else None
-
-
-def _fit(owner: str, regressor: Any, F: Array, targets: Array) -> None:
-    try:
-        regressor.fit(F, targets)
-    except ValueError as error:
-        if targets.ndim == 1 or get_tags(regressor).target_tags.multi_output:
-            raise
+    rows, horizon = lesson.rows, lesson.T.shape[1]
+    fitted, tail = clone(regressor), (tuple(lags), horizon)
+    if not isinstance(fitted, SequenceRegressor):
+        rows = rows if left_out is None else rows[~left_out[rows]]
+        targets, given = lesson.targets(rows), _weights(owner, fitted, lesson, rows)
+        if targets.ndim > 1 and not get_tags(fitted).target_tags.multi_output:
+            fitted = MultiOutputRegressor(fitted)
+        fitted.fit(lesson.F[rows], targets, **given)
+        return Learned(fitted, *tail, False, tuple(sums))
+    F, targets = lesson.F[rows], lesson.targets(rows)
+    groups = lesson.series[rows] if lesson.offsets.size > 2 else None
+    if left_out is not None:
+        targets = np.where(left_out[rows], np.nan, targets.T).T
+    fitted.fit(F, targets, groups=groups, **_weights(owner, fitted, lesson, rows))
+    own = rows[lesson.series[rows] == lesson.series[rows[0]]]
+    hears = _hears(fitted, lesson.F[own], lesson.targets(own))
+    if hears and horizon > 1:
         raise ValueError(
-            f"{owner}: y has {targets.shape[1]} targets, and {shown(regressor)} learns "
-            "one. Wrap it in sklearn.multioutput.MultiOutputRegressor."
-        ) from error
+            f"{owner}(strategy='direct'): {shown(regressor)} feeds its outputs back, "
+            "which are then of rows that are not known yet. Take strategy='recursive', "
+            "or a regressor without feedback."
+        )
+    return Learned(fitted, *tail, hears, tuple(sums))
+
+
+def _weights(owner: str, regressor: Any, lesson: Lesson, rows: Rows) -> dict[str, Any]:
+    if lesson.weights is None:
+        return {}
+    if not has_fit_parameter(regressor, "sample_weight"):
+        raise ValueError(f"{owner}: {shown(regressor)} takes no sample_weight.")
+    return {"sample_weight": lesson.weights[rows]}
+
+
+def _hears(regressor: SequenceRegressor, F: Array, targets: Array) -> bool:
+    """Say whether what is told of rows depends on the measured outputs before them."""
+    one = np.zeros(len(F), np.int64)
+    told = [
+        regressor.predict_open_loop(F, own, one, initial_state="zero")
+        for own in (targets, targets + 1)
+    ]
+    return not np.array_equal(*told)
+
+
+def _in_turn(ends: Rows, series: Rows) -> Iterator[Rows]:
+    """Yield places, of each series one at a time, from the first on."""
+    order = np.lexsort((ends, series))
+    turn = np.empty(len(ends), np.int64)
+    first = np.searchsorted(series[order], series[order])
+    turn[order] = np.arange(len(ends)) - first
+    for k in range(turn.max() + 1):
+        yield np.flatnonzero(turn == k)

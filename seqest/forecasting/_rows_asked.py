@@ -43,7 +43,7 @@ def rows_in_order(whole: Panel, parts: Sequence[tuple[Panel, Array]]) -> Array:
             if name in panel.ids:
                 k = panel.ids.index(name)
                 rows.append(own[panel.offsets[k] : panel.offsets[k + 1]])
-    return np.vstack(rows)
+    return np.concatenate(rows)
 
 
 def _steps_after(owner: str, times: Any, stamps: Any) -> Rows:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
-from seqest._validation import check_flag, check_integer, check_number, worded
+from seqest._validation import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_number,
+    worded,
+)
+from seqest.estimators import ESNRegressor
 from seqest.estimators._base import SequenceRegressor
 from seqest.features.taps import read_delays
-from seqest.forecasting._design import Season
 from seqest.forecasting._panel import Panel
+from seqest.forecasting._terms import CALENDAR, Calendar, Term, Waves
 from seqest.forecasting._transforms import Difference, Power, Scale, Transform, Trend
 from seqest.forecasting.diagnostics import suggest_differencing
 
-__all__ = ["Wanted", "read_lags", "read_season", "read_transforms", "refuse_short"]
+__all__ = [
+    "Wanted",
+    "read_dates",
+    "read_horizon",
+    "read_lags",
+    "read_past",
+    "read_regressor",
+    "read_transforms",
+    "read_waves",
+    "refuse_short",
+]
 
 OWNER = "Forecaster"
 # Of "auto": sines and cosines of a season, series that are asked for differences, and
@@ -23,11 +44,59 @@ FEW_HARMONICS, FEW_SERIES, FEWEST_ROWS = 3, 20, 20
 Wanted = list[tuple[type[Transform], Any]]
 
 
-def read_lags(settings: Any, regressor: Any) -> tuple[int, ...]:
-    """Return the lags, ascending."""
-    if settings.lags is not None:
-        return read_delays(OWNER, "lags", settings.lags, 1, least=1)[0]
-    period = _read_period(settings)
+def read_regressor(regressor: Any) -> Any:
+    """Return the regressor, an echo state network for None.
+
+    Raises
+    ------
+    TypeError
+        If it is no regressor, or hides a sequence estimator that could not be run step
+        by step.
+    """
+    if regressor is None:
+        return ESNRegressor()
+    rule, remedy = "None or a regressor such as Ridge()", ""
+    if isinstance(regressor, type):
+        remedy = f"Give an instance, {regressor.__name__}(…)."
+    elif not (hasattr(type(regressor), "fit") and hasattr(regressor, "get_params")):
+        remedy = "It needs fit, predict, and what else scikit-learn asks for."
+    elif is_classifier(regressor):
+        remedy = "It is a classifier."
+    elif not isinstance(regressor, SequenceRegressor):
+        parts = regressor.get_params(deep=True).values()
+        if any(isinstance(part, SequenceRegressor) for part in parts):
+            remedy = (
+                "Its sequence estimator could not carry its state on: give that "
+                "itself. Series and columns are scaled here."
+            )
+    if remedy:
+        raise TypeError(worded(OWNER, "regressor", regressor, rule, remedy))
+    return regressor
+
+
+def read_horizon(settings: Any) -> int:
+    """Return how many rows are told at once."""
+    strategies = ("recursive", "direct")
+    strategy = check_choice(OWNER, "strategy", settings.strategy, strategies)
+    if strategy == "direct":
+        rule = "given with strategy='direct': how many steps are forecast at once"
+        if settings.horizon is None:
+            raise ValueError(worded(OWNER, "horizon", None, rule))
+        return check_integer(OWNER, "horizon", settings.horizon, 1)
+    if settings.horizon is not None:
+        rule = "None with strategy='recursive', which forecasts any number of steps"
+        raise ValueError(worded(OWNER, "horizon", settings.horizon, rule))
+    return 1
+
+
+def read_lags(settings: Any, regressor: Any) -> tuple[int, ...] | None:
+    """Return the lags, ascending; None where they are to be chosen."""
+    lags, period = settings.lags, _read_period(settings)
+    if isinstance(lags, str):
+        check_choice(OWNER, "lags", lags, ("auto",))
+        return None
+    if lags is not None:
+        return read_delays(OWNER, "lags", lags, 1, least=1)[0]
     if isinstance(regressor, SequenceRegressor):  # it remembers by itself
         return tuple(range(1, 1 + (period or 1)))
     return tuple(range(1, 1 + (2 * period if period else 10)))
@@ -67,19 +136,62 @@ def read_transforms(
     return wanted, changes
 
 
-def read_season(settings: Any, regressor: Any, panel: Panel) -> Season | None:
-    """Return the sines and cosines that are seen, None without such."""
-    n_harmonics, period = settings.fourier, _read_period(settings)
-    if isinstance(n_harmonics, str) and n_harmonics == "auto":
+def read_waves(settings: Any, regressor: Any, panel: Panel) -> list[Term]:
+    """Return the sines and cosines that are seen."""
+    return [Waves.of(panel, *wave) for wave in _read_fourier(settings, regressor)]
+
+
+def _read_fourier(settings: Any, regressor: Any) -> Iterator[tuple[float, int]]:
+    """Yield periods and how many pairs of each."""
+    asked, period = settings.fourier, _read_period(settings)
+    if isinstance(asked, str):
+        check_choice(OWNER, "fourier", asked, ("auto",))
         sees = isinstance(regressor, SequenceRegressor) and period is not None
-        n_harmonics = min(FEW_HARMONICS, period // 2) if sees and period else 0
-    n_harmonics = check_integer(OWNER, "fourier", n_harmonics, 0)
-    if n_harmonics == 0:
-        return None
-    if period is None or n_harmonics > period // 2:
-        rule = "0, or at most half of seasonal_period"
-        raise ValueError(worded(OWNER, "fourier", n_harmonics, rule))
-    return Season.of(panel, period, n_harmonics)
+        asked = min(FEW_HARMONICS, period // 2) if sees and period else 0
+    if not isinstance(asked, Mapping):
+        number = check_integer(OWNER, "fourier", asked, 0)
+        if number == 0:
+            return
+        if period is None or number > period // 2:
+            rule = "0, or at most half of seasonal_period"
+            raise ValueError(worded(OWNER, "fourier", number, rule))
+        asked = {period: number}
+    for length, number in asked.items():
+        rows = check_number(OWNER, "fourier", length, "[2, inf)")
+        if check_integer(OWNER, "fourier", number, 1) > rows / 2:
+            rule = "at most half of the period for each"
+            raise ValueError(worded(OWNER, "fourier", asked, rule))
+        yield rows, int(number)
+
+
+def read_dates(settings: Any, panel: Panel) -> list[Term]:
+    """Return the calendar that is seen."""
+    if settings.calendar is None:
+        return []
+    names = settings.calendar
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        check_choice(OWNER, "calendar", name, CALENDAR)
+    if any(isinstance(times, pd.RangeIndex) for times in panel.times):
+        rule = "None where y has an index of integers"
+        raise ValueError(worded(OWNER, "calendar", settings.calendar, rule))
+    return [Calendar(names)] if names else []
+
+
+def read_past(settings: Any, columns: Any, n_columns: int) -> NDArray[np.bool_]:
+    """Return which exogenous columns are known of the past only."""
+    past = np.zeros(n_columns, dtype=bool)
+    if settings.past_columns is None:
+        return past
+    given = settings.past_columns
+    wanted = [given] if isinstance(given, str | int) else list(given)
+    labels = list(range(n_columns)) if columns is None else list(columns)
+    for name in wanted:
+        if name not in labels:
+            rule = f"columns of X, of {labels}"
+            raise ValueError(worded(OWNER, "past_columns", name, rule))
+        past[labels.index(name)] = True
+    return past
 
 
 def refuse_short(panel: Panel, series: int, needed: int) -> None:
@@ -87,8 +199,8 @@ def refuse_short(panel: Panel, series: int, needed: int) -> None:
     name = panel.ids[series]
     which = "y" if name is None else f"y of series {name!r}"
     raise ValueError(
-        f"{which} has {panel.lengths[series]} rows, too few for the lags and "
-        f"differences of {OWNER}, which need at least {needed}. Lower them, or give a "
+        f"{which} has {panel.lengths[series]} rows, too few for the lags, differences "
+        f"and horizon of {OWNER}, which need at least {needed}. Lower them, or give a "
         "longer series."
     )
 
@@ -97,8 +209,9 @@ def _read_differencing(
     differencing: Any, panel: Panel, seasons: int, period: int | None
 ) -> int:
     """Return how often changes from row to row are taken; "auto" asks the series."""
-    if not (isinstance(differencing, str) and differencing == "auto"):
+    if not isinstance(differencing, str):
         return check_integer(OWNER, "differencing", differencing, 0)
+    check_choice(OWNER, "differencing", differencing, ("auto",))
     asked, some = [], np.linspace(0, panel.n_series - 1, FEW_SERIES).astype(int)
     for k in np.unique(some):
         own = panel.values[panel.offsets[k] : panel.offsets[k + 1]]

@@ -13,14 +13,16 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from seqest._progress import Progress
-from seqest._validation import check_choice, check_integer, worded
-from seqest.forecasting._panel import Panel, read_panel
+from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest.forecasting._origins import Task, run_block
+from seqest.forecasting._panel import read_panel
 
 __all__ = ["BacktestResult", "backtest"]
 
 OWNER = "backtest"
 Rows = NDArray[np.int64]
 METRICS = ("mae", "rmse", "smape", "mase", "rmsse")
+BOUNDED = ("coverage", "winkler")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +34,10 @@ class BacktestResult:
     predictions : DataFrame
         A row for each model, origin, row and target: model, origin (the last time that
         was learned from or seen), series (where there are several), target, time, step
-        (1 is the time after the origin), y_true, y_pred, and naive_error and
-        naive_square, the mean absolute and squared error of the seasonal naive forecast
-        on the rows before the origin.
+        (1 is the time after the origin), y_true, y_pred, lower_80 and upper_80 and the
+        like where intervals were asked for, and naive_error and naive_square, the mean
+        absolute and squared error of the seasonal naive forecast on the rows before the
+        origin.
     """
 
     predictions: pd.DataFrame
@@ -45,12 +48,14 @@ class BacktestResult:
         *,
         by: Sequence[str] = ("model",),
     ) -> pd.DataFrame:
-        """Return the scores of groups of predictions, the lower the better.
+        """Return the scores of groups of predictions.
 
         Parameters
         ----------
         metrics : sequence of {"mae", "rmse", "smape", "mase", "rmsse"}
-            The last two are relative to naive_error and the root of naive_square.
+            The last two are relative to naive_error and the root of naive_square. Of
+            intervals of 80 % "coverage_80", the share of rows inside, and "winkler_80",
+            the width with what rows outside cost.
         by : sequence of str, default=("model",)
             Columns of `predictions` whose values make a group, such as "step".
 
@@ -64,34 +69,48 @@ class BacktestResult:
         ValueError
             If a metric or a column is not known.
         """
-        for name in metrics:
-            check_choice("BacktestResult.scores", "metrics", name, METRICS)
         for name in by:
             check_choice("BacktestResult.scores", "by", name, self.predictions.columns)
         rows = self.predictions
-        true, told, naive, square = (
-            rows[name].to_numpy(float)
-            for name in ("y_true", "y_pred", "naive_error", "naive_square")
-        )
-        error = np.abs(told - true)
-        size = np.abs(told) + np.abs(true)
-        # Where the naive forecast was always right there is nothing to compare with.
-        naive, square = (
-            np.where(scale > 0, scale, np.nan) for scale in (naive, square)
-        )
-        means = {
-            "mae": error,
-            "rmse": error**2,
-            "smape": 200 * error / np.where(size > 0, size, 1.0),
-            "mase": error / naive,
-            "rmsse": error**2 / square,
-        }
-        wanted = pd.DataFrame({name: means[name] for name in metrics})
+        found: dict[str, Any] = {name: self._errors(name) for name in metrics}
         keys = [rows[name] for name in by]
-        found: pd.DataFrame = wanted.groupby(keys, sort=False).mean()
+        means: pd.DataFrame = pd.DataFrame(found).groupby(keys, sort=False).mean()
         for name in {"rmse", "rmsse"} & set(metrics):
-            found[name] = np.sqrt(found[name])
-        return found
+            means[name] = np.sqrt(means[name])
+        return means
+
+    def _errors(self, metric: str) -> Any:
+        """Return what a metric is the mean of."""
+        name, _, level = metric.partition("_")
+        true, told = (self.predictions[own].to_numpy() for own in ("y_true", "y_pred"))
+        if name in BOUNDED and f"lower_{level}" in self.predictions:
+            low, high = (
+                self.predictions[f"{bound}_{level}"].to_numpy()
+                for bound in ("lower", "upper")
+            )
+            if name == "coverage":
+                return (low <= true) & (true <= high)
+            outside = np.maximum(low - true, 0) + np.maximum(true - high, 0)
+            return high - low + outside * 2 / (1 - float(level) / 100)
+        known = [*METRICS, *self._bounded()]
+        check_choice("BacktestResult.scores", "metrics", metric, known)
+        error = np.abs(told - true)
+        if metric == "smape":
+            size = np.abs(told) + np.abs(true)
+            return 200 * error / np.where(size > 0, size, 1.0)
+        if metric in ("mae", "rmse"):
+            return error if metric == "mae" else error**2
+        scale = "naive_error" if metric == "mase" else "naive_square"
+        naive = self.predictions[scale].to_numpy()
+        # Where the naive forecast was always right there is nothing to compare with.
+        naive = np.where(naive > 0, naive, np.nan)
+        return (error if metric == "mase" else error**2) / naive
+
+    def _bounded(self) -> list[str]:
+        """Return the metrics of intervals that there are."""
+        columns = self.predictions.columns
+        given = [name[6:] for name in columns if name.startswith("lower_")]
+        return [f"{name}_{level}" for name in BOUNDED for level in given]
 
 
 def backtest(
@@ -102,13 +121,16 @@ def backtest(
     cv: Any,
     refit: bool | int = True,
     seasonal_period: int = 1,
+    levels: Sequence[float] = (),
+    method: str = "bootstrap",
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> BacktestResult:
     """Forecast from origins in the past.
 
     At each origin a forecaster sees the rows before it and no later one but for
-    exogenous columns.
+    exogenous columns that are known ahead. A series that has no row before an origin is
+    not forecast there.
 
     Parameters
     ----------
@@ -125,6 +147,11 @@ def backtest(
         others, or after the first for False, they only see the new rows (`append`).
     seasonal_period : int >= 1, default=1
         Of the naive forecast that errors are compared with.
+    levels : sequence of float in (0, 1), default=()
+        Shares that intervals are to hold, such as (0.8, 0.95).
+    method : {"bootstrap", "conformal", "quantile"}, default="bootstrap"
+        Where these come from, as in `Forecaster.get_forecast`. Without refits errors
+        are those of the fit before.
     n_jobs : int, default=None
         How many processes or threads share models and origins, as in scikit-learn.
     verbose : int, default=0
@@ -155,22 +182,29 @@ def backtest(
     every = (
         refit if isinstance(refit, bool) else check_integer(OWNER, "refit", refit, 1)
     )
+    shares = [check_number(OWNER, "levels", level, "(0, 1)") for level in levels]
+    check_choice(OWNER, "method", method, ("bootstrap", "conformal", "quantile"))
     if not isinstance(y, pd.Series | pd.DataFrame):
         raise ValueError(worded(OWNER, "y", y, "a Series or DataFrame with dates"))
     if not isinstance(forecasters, Mapping):
         forecasters = {type(forecasters).__name__: forecasters}
     inputs = pd.DataFrame(index=y.index) if X is None else X
     splits = list(cv.split(inputs, y))
+    task = Task(y, inputs, read_panel(OWNER, y), period, tuple(shares), method)
     jobs = [
         (name, model, block)
         for name, model in forecasters.items()
         for block in _blocks(splits, every)
     ]
-    progress = Progress(OWNER, len(jobs), verbose)
-    frames = Parallel(n_jobs=n_jobs)(
-        delayed(_run)(name, clone(model), y, inputs, block, period)
+    progress = Progress(OWNER, len(jobs), verbose, "fits")
+    running = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(run_block)(task, name, clone(model), block)
         for name, model, block in jobs
     )
+    frames = []
+    for frame in running:
+        frames.append(frame)
+        progress.advance(1)
     progress.say(f"{len(jobs)} fits, {len(splits)} origins")
     return BacktestResult(pd.concat(frames, ignore_index=True))
 
@@ -182,81 +216,3 @@ def _blocks(
     size = len(splits) if every is False else int(every)
     for first in range(0, len(splits), size):
         yield splits[first : first + size]
-
-
-def _run(
-    name: str,
-    model: Any,
-    y: Any,
-    X: pd.DataFrame,
-    block: list[tuple[Rows, Rows]],
-    period: int,
-) -> pd.DataFrame:
-    """Fit at the first origin of a block, and forecast from all of them."""
-    frames, seen = [], block[0][0]
-    model.fit(X.iloc[seen], y.iloc[seen])
-    stamps = y.index.get_level_values(-1)
-    for train, test in block:
-        new = np.setdiff1d(train, seen)
-        if new.size:
-            model = model.append(y.iloc[new], X.iloc[new])
-            seen = np.concatenate([seen, new])
-        origin, last = stamps[train].max(), stamps[test].max()
-        ahead = np.flatnonzero((stamps > origin) & (stamps <= last))
-        told = np.asarray(model.predict(X.iloc[ahead])).reshape(len(ahead), -1)
-        told = told[np.searchsorted(ahead, test)]
-        panel = read_panel(OWNER, y.iloc[train])
-        frames.append(_tidy(name, panel, y.iloc[test], told, origin, period))
-    return pd.concat(frames, ignore_index=True)
-
-
-def _tidy(
-    name: str, panel: Panel, y: Any, told: Any, origin: Any, period: int
-) -> pd.DataFrame:
-    """Return predictions of one origin, a row for each number."""
-    several = isinstance(y.index, pd.MultiIndex)
-    ids = [_id(label) for label in y.index] if several else [None] * len(y)
-    place = {own: k for k, own in enumerate(panel.ids)}
-    series = np.array([place[own] for own in ids])
-    stamps = y.index.get_level_values(-1)
-    later = {stamp: k + 1 for k, stamp in enumerate(_after(panel, stamps.max()))}
-    absolute, square = _naive(panel, period)
-    frames = []
-    for k, target in enumerate(panel.names):
-        columns: dict[str, Any] = {"model": name, "origin": origin}
-        if several:
-            columns["series"] = pd.Series(ids, dtype=object)
-        columns |= {"target": target, "time": stamps}
-        columns["step"] = [later[stamp] for stamp in stamps]
-        columns["y_true"] = np.asarray(y, float).reshape(len(y), -1)[:, k]
-        columns["y_pred"] = told[:, k]
-        columns["naive_error"] = absolute[series, k]
-        columns["naive_square"] = square[series, k]
-        frames.append(pd.DataFrame(columns, index=range(len(y))))
-    return pd.concat(frames, ignore_index=True)
-
-
-def _id(label: tuple[Any, ...]) -> Any:
-    return label[0] if len(label) == 2 else label[:-1]
-
-
-def _after(panel: Panel, last: Any) -> Any:
-    """Return the times after the origin up to `last`."""
-    newest = max(panel.times, key=lambda times: times[-1])
-    size = 1
-    while (ahead := panel.ahead(size)[panel.times.index(newest)])[-1] < last:
-        size *= 2
-    return ahead
-
-
-def _naive(panel: Panel, period: int) -> tuple[Any, Any]:
-    """Return the mean errors and squares of the naive forecast of each series."""
-    found = []
-    for first, last in zip(panel.offsets[:-1], panel.offsets[1:], strict=True):
-        own = panel.values[first:last]
-        steps = own[period:] - own[:-period]
-        if not len(steps):
-            steps = np.full((1, own.shape[1]), np.nan)
-        found.append((np.abs(steps).mean(axis=0), (steps**2).mean(axis=0)))
-    absolute, square = (np.array(part) for part in zip(*found, strict=True))
-    return absolute, square

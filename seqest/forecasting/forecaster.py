@@ -2,51 +2,71 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
-from seqest.estimators import ESNRegressor
+from seqest._validation import worded
 from seqest.forecasting._dated import DatedRegressor
-from seqest.forecasting._design import Season, lagged
+from seqest.forecasting._design import Design, Places, cut_apart, windows
+from seqest.forecasting._errors import drawn, held_out_errors
+from seqest.forecasting._lag_choice import chosen_lags
 from seqest.forecasting._panel import Panel
-from seqest.forecasting._recursion import Recursion, followed, learned
+from seqest.forecasting._pinball import learning_quantile
+from seqest.forecasting._recursion import Learned, Lesson, Start, learned, summed
 from seqest.forecasting._settings import (
+    read_dates,
+    read_horizon,
     read_lags,
-    read_season,
+    read_past,
+    read_regressor,
     read_transforms,
+    read_waves,
     refuse_short,
 )
-from seqest.forecasting._transforms import Chain
+from seqest.forecasting._transforms import Chain, Difference, Power, Scale
 from seqest.reservoirs.free_run import report_divergence, target_range
 
 __all__ = ["Forecaster"]
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 REMEDY = "Raise the regressor's penalty, or take differences or fewer lags."
+AT_ONCE = 2**15  # paths that run side by side
 
 
 class Forecaster(DatedRegressor):
     r"""Forecast one or many series with a regressor that sees their past.
 
-    ŷ(t) = F(y(t - i) for the lags i, exogenous columns of t, season of t)
+    ŷ(t) = F(y(t - i) for the lags i, exogenous columns, calendar and season of t)
 
-    learned one step ahead and run recursively: what is forecast is the past of the next
-    step. Before it targets are transformed, series by series: by a power, by taking
-    away a line or differences, and by scaling; forecasts come back in the units of y.
-    A sequence estimator carries its own state on, any other regressor sees lags alone.
+    "recursive": learned one step ahead, and what is forecast is the past of the next
+    step. "direct": F tells y(t), …, y(t + horizon - 1) at once, and sees the exogenous
+    columns and the calendar of all of them. Before it targets are transformed, series
+    by series: by a power, by taking away a line or differences, and by scaling;
+    forecasts come back in the units of y. A sequence estimator carries its own state
+    on, any other regressor sees lags alone.
 
     Parameters
     ----------
     regressor : regressor or None, default=None
-        A sequence estimator or any scikit-learn regressor; None is an ESNRegressor.
-    lags : int, list of int or None, default=None
-        Which rows of y before a row are seen: an int n stands for 1 to n. None is one
+        A sequence estimator or any scikit-learn regressor, copied for each target where
+        it learns one only; None is an ESNRegressor.
+    strategy : {"recursive", "direct"}, default="recursive"
+        How several steps are forecast.
+    horizon : int >= 1 or None, default=None
+        How many steps "direct" forecasts.
+    lags : int, list of int, "auto" or None, default=None
+        Which rows of y before a row are seen: an int n stands for 1 to n; "auto" takes
+        those of the linear model with the least BIC on the training rows. None is one
         season, or 1, for a sequence estimator, which remembers by itself; else two
         seasons, or 10. More lags see further and need more rows.
+    past_columns : str, int or list of these, default=None
+        Columns of X that are not known ahead. They are seen by the same lags as y;
+        "recursive" forecasts them along with it.
     power : float in [-1, 2], "log", "auto" or None, default=None
         The Box-Cox transform: "log" is 0, "auto" the likeliest power of each series.
     detrend : bool, default=False
@@ -58,9 +78,12 @@ class Forecaster(DatedRegressor):
         How often changes from season to season are taken.
     seasonal_period : int >= 2 or None, default=None
         Rows of a season.
-    fourier : int >= 0 or "auto", default="auto"
-        How many sines and cosines of the season are seen, at most half its period;
-        "auto" is 3 for a sequence estimator, else 0.
+    fourier : int >= 0, dict of period to int, or "auto", default="auto"
+        How many sines and cosines of the season, or of each period, are seen, at most
+        half its rows; "auto" is 3 for a sequence estimator, else 0.
+    calendar : str or list of str, default=None
+        What is seen of the date, a column for each value: "minute", "hour",
+        "day_of_week", "day", "month", "quarter".
     scale : bool, default=True
         Whether series are scaled to mean 0 and deviation 1.
     random_state : int, RandomState or None, default=None
@@ -103,107 +126,264 @@ class Forecaster(DatedRegressor):
     lags_: tuple[int, ...]
     differencing_: int
     _chain_: Chain
-    _recursion_: Recursion
-    _season_: Season | None
-    _scales_: tuple[Array, Array]
+    _past_: Chain
+    _design_: Design
+    _learned_: Learned
+    _start_: Start
+    _taught_: Self | None
 
     def __init__(
         self,
         regressor: Any = None,
         *,
+        strategy: Any = "recursive",
+        horizon: Any = None,
         lags: Any = None,
+        past_columns: Any = None,
         power: Any = None,
         detrend: Any = False,
         differencing: Any = "auto",
         seasonal_differencing: Any = 0,
         seasonal_period: Any = None,
         fourier: Any = "auto",
+        calendar: Any = None,
         scale: Any = True,
         random_state: Any = None,
     ) -> None:
         self.regressor = regressor
+        self.strategy = strategy
+        self.horizon = horizon
         self.lags = lags
+        self.past_columns = past_columns
         self.power = power
         self.detrend = detrend
         self.differencing = differencing
         self.seasonal_differencing = seasonal_differencing
         self.seasonal_period = seasonal_period
         self.fourier = fourier
+        self.calendar = calendar
         self.scale = scale
         self.random_state = random_state
 
+    def fit(self, X: Any = None, y: Any = None, sample_weight: Any = None) -> Self:
+        """Learn from series with dates.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
+            Exogenous columns at the times of y. A frame without columns stands for
+            none.
+        y : Series, DataFrame or array-like
+            Targets at regular times: the index is of datetimes, periods or integers; of
+            several series it is a MultiIndex that ends in time.
+        sample_weight : array-like of shape (n_rows,), default=None
+            How much each row of y counts, where the regressor takes weights.
+
+        Returns
+        -------
+        self
+            The fitted forecaster.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or the data break a rule; the message names it.
+        """
+        return self._fit(X, y, sample_weight)
+
+    def _past_columns(self, columns: Any, n_columns: int) -> NDArray[np.bool_]:
+        return read_past(self, columns, n_columns)
+
     def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
-        regressor = ESNRegressor() if self.regressor is None else self.regressor
-        lags, known, changes = read_lags(self, regressor), None, None
+        regressor, horizon = read_regressor(self.regressor), read_horizon(self)
+        lags, chain, past = read_lags(self, regressor), None, None
+        if before is not None:
+            lags, chain, past = before.lags_, before._chain_, before._past_
+        known = inputs[:, self._known_]
+        wanted, self.differencing_ = read_transforms(
+            self, panel, None if before is None else before.differencing_
+        )
+        self._chain_ = Chain.fitted(panel.values, panel.offsets, wanted, chain)
+        scaled = [(Scale, None)] if self.n_features_in_ else []
+        rows = inputs[:, ~self._known_]
+        self._past_ = Chain.fitted(rows, panel.offsets, scaled, past)
+        if lags is None:
+            lags = chosen_lags(self._chain_.rows, panel.offsets, self.seasonal_period)
+        mean, spread = (np.zeros(0), np.zeros(0))
+        if before is not None:
+            mean, spread = before._design_.mean, before._design_.spread
+        elif len(known):
+            deviation = known.std(axis=0)
+            mean, spread = known.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
+        dates, waves = read_dates(self, panel), read_waves(self, regressor, panel)
+        self.lags_ = lags
+        self._design_ = Design(lags, horizon, dates, waves, mean, spread)
+        lesson = self._lesson(panel, inputs)
         if before is None:
-            spread = inputs.std(axis=0)
-            self._scales_ = inputs.mean(axis=0), np.where(spread > 0, spread, 1.0)
+            self._require_rows(panel, lesson)
+            told = type(self).__name__, regressor, lesson, lags, self._sums
+            self._learned_, self._taught_ = learned(*told), None
         else:
-            known, changes = before._chain_, before.differencing_
-        wanted, self.differencing_ = read_transforms(self, panel, changes)
-        self._chain_ = Chain.fitted(panel.values, panel.offsets, wanted, known)
-        self._season_ = read_season(self, regressor, panel)
-        Z = self._chain_.rows
-        seen = [lagged(Z, panel.offsets, lags), self._scaled(inputs)]
-        if self._season_ is not None:
-            rows = [np.arange(n) for n in panel.lengths]
-            waves = [self._season_.columns(k, own) for k, own in enumerate(rows)]
-            seen.append(np.vstack(waves))
-        F = np.hstack(seen)
-        self._require_rows(panel, F, Z, max(lags))
-        if before is None:
-            owner = type(self).__name__
-            found = learned(owner, regressor, F, Z, panel.offsets, lags)
-        else:
-            found = followed(before.regressor_, F, Z, panel.offsets, lags)
-        self._recursion_, self.regressor_, self.lags_ = found, found.regressor, lags
-        return self._chain_.undo_rows(found.told)
+            self._learned_ = before._learned_
+            self._taught_ = before if before._taught_ is None else before._taught_
+        self.regressor_ = self._learned_.regressor
+        ahead, state = self._learned_.told(lesson)
+        ends = Places.ends(panel)
+        self._start_ = self._learned_.start(lesson, self._rows(), ends, state)
+        return self._chain_.undo_rows(ahead[:, 0, : panel.values.shape[1]])
 
-    def _require_rows(self, panel: Panel, F: Array, Z: Array, depth: int) -> None:
+    @property
+    def _sums(self) -> tuple[int, ...]:
+        """Differences that are undone in what is told of several rows at once."""
+        if self._design_.horizon == 1:
+            return ()
+        steps = self._chain_.steps
+        return tuple(step.lag for step in steps if isinstance(step, Difference))
+
+    def _rows(self) -> Array:
+        """Return transformed targets and past columns side by side."""
+        return np.hstack([self._chain_.rows, self._past_.rows])
+
+    def _lesson(self, panel: Panel, inputs: Array) -> Lesson:
+        """Return what can be learned of rows."""
+        rows, design = self._rows(), self._design_
+        F = design.of_training(panel, rows, inputs[:, self._known_])
+        if self.strategy == "recursive":
+            T = rows[:, np.newaxis]
+        else:
+            T = windows(self._chain_.rows, panel.offsets, design.horizon)
+            T = summed(T, self._sums)
+        return Lesson(F, T, panel.offsets, self._weights_)
+
+    def _require_rows(self, panel: Panel, lesson: Lesson) -> None:
         """Raise where a series has no two rows of which all is known."""
-        rows = np.hstack([F, Z])
-        for k, (first, last) in enumerate(pairwise(panel.offsets)):
-            if np.count_nonzero(np.isfinite(rows[first:last]).all(axis=1)) < 2:
-                lost = int(np.isnan(Z[first:last, 0]).sum())
-                refuse_short(panel, k, depth + lost + 2)
+        found = np.bincount(lesson.series[lesson.rows], minlength=panel.n_series)
+        if found.min() < 2:
+            k = int(found.argmin())
+            first = panel.offsets[k]
+            lost = np.isnan(self._chain_.rows[first : panel.offsets[k + 1], 0]).sum()
+            refuse_short(panel, k, self._design_.depth + int(lost) + 2)
 
-    def _ahead(self, columns: Array) -> Array:
-        ahead = self._recursion_.ahead(self._seen(columns))
-        self._report(ahead[:, 0])
-        return self._chain_.undo(ahead)[:, 0]
+    def _reach(self, n_steps: int) -> int:
+        if self.strategy == "recursive":
+            return n_steps
+        if n_steps > self.horizon:
+            rule = f"at most horizon={self.horizon}, which is forecast at once"
+            remedy = "Raise horizon, or take strategy='recursive'."
+            raise ValueError(
+                worded(type(self).__name__, "steps", n_steps, rule, remedy)
+            )
+        return int(self.horizon)
 
-    def _paths(self, columns: Array, n_paths: int, rng: RandomState) -> Array:
-        panel = self._panel_
-        errors = self._chain_.rows - self._recursion_.told
-        shape = panel.n_series, n_paths, columns.shape[1], errors.shape[1]
-        noise = np.empty(shape)
-        for k, (first, last) in enumerate(pairwise(panel.offsets)):
-            own = errors[first:last][~np.isnan(errors[first:last]).any(axis=1)]
-            drawn = rng.randint(len(own), size=shape[1:3])
-            noise[k] = (own - own.mean(axis=0))[drawn]
-        return self._chain_.undo(self._recursion_.ahead(self._seen(columns), noise))
+    def _run(
+        self,
+        model: Learned,
+        places: Places | None,
+        later: Array,
+        n_steps: int,
+        noise: Array | None = None,
+    ) -> Array:
+        """Return transformed rows ahead, (n_places, n_paths, n_steps, n_targets)."""
+        panel, n_told = self._panel_, self._reach(n_steps)
+        at = Places.ends(panel) if places is None else places
+        inputs = self._inputs_[:, self._known_]
+        beside = self._design_.ahead(panel, inputs, later, at, n_told)
+        if places is None and model is self._learned_:
+            start = self._start_
+        else:
+            start = model.start(self._lesson(panel, self._inputs_), self._rows(), at)
+        ahead = model.ahead(start, *beside, noise)
+        return ahead[:, :, :n_steps, : panel.values.shape[1]]
 
-    def _report(self, ahead: Array) -> None:
-        """Raise or warn where transformed forecasts (n_series, n_steps, …) ran away."""
+    def _undone(self, places: Places | None, ahead: Array) -> Array:
+        """Return rows ahead in the units of y."""
+        if places is None:
+            return self._chain_.undo(ahead)
+        offsets = self._panel_.offsets
+        return self._chain_.at(places.series, places.known, offsets).undo(ahead)
+
+    def _ahead(self, places: Places | None, later: Array, n_steps: int) -> Array:
+        ahead = self._run(self._learned_, places, later, n_steps)
+        at = Places.ends(self._panel_) if places is None else places
+        self._report(ahead[:, 0], at.series)
+        return self._undone(places, ahead)[:, 0]
+
+    def _paths(
+        self,
+        places: Places | None,
+        later: Array,
+        n_steps: int,
+        n_paths: int,
+        rng: RandomState,
+        errors: Any,
+    ) -> Array:
+        at = Places.ends(self._panel_) if places is None else places
+        size, found = max(1, AT_ONCE // n_paths), []
+        for first in range(0, len(at), size):
+            some = Places(
+                at.series[first : first + size], at.known[first : first + size]
+            )
+            own = [errors[k] for k in some.series]
+            noise = drawn(own, n_paths, self._reach(n_steps), rng)
+            ahead = self._run(self._learned_, some, later, n_steps, noise)
+            found.append(self._undone(some, ahead))
+        return np.concatenate(found)
+
+    def _errors(self) -> list[Array]:
+        """Return the errors of each series, of rows that were not learned from.
+
+        Rows that were appended count for nothing; for new series those of all stand in.
+        """
+        base = self if self._taught_ is None else self._taught_
+        lesson = base._lesson(base._panel_, base._inputs_)
+        told = type(self).__name__, read_regressor(self.regressor), lesson
+        errors = held_out_errors(*told, base._learned_)
+        known = [
+            own[np.isfinite(own).all(axis=(1, 2))]
+            for own in cut_apart(errors, lesson.offsets)
+        ]
+        by_name = dict(zip(base._panel_.ids, known, strict=True))
+        everyone = np.concatenate(known)
+        return [by_name.get(name, everyone) for name in self._panel_.ids]
+
+    def _learned_quantiles(
+        self, places: Places | None, later: Array, n_steps: int, shares: Sequence[float]
+    ) -> Array:
+        owner, found = f"{type(self).__name__}.get_forecast", []
+        if self.strategy != "direct":
+            raise ValueError(
+                f"{owner}(method='quantile') needs strategy='direct': a quantile fed "
+                "back as if it had come is no quantile of what comes after."
+            )
+        base = self if self._taught_ is None else self._taught_
+        lesson = base._lesson(base._panel_, base._inputs_)
+        for share in shares:
+            regressor = learning_quantile(owner, read_regressor(self.regressor), share)
+            model = learned(owner, regressor, lesson, self.lags_, self._sums)
+            ahead = self._run(model, places, later, n_steps)
+            found.append(self._undone(places, ahead)[:, 0])
+        return np.array(found)
+
+    def _steady(self, series: Rows, values: Array) -> Array:
+        steps = self._chain_.steps
+        if not steps or not isinstance(steps[0], Power):
+            return values
+        return steps[0].forth(series, values)
+
+    def _unsteady(self, series: Rows, values: Array) -> Array:
+        steps = self._chain_.steps
+        if not steps or not isinstance(steps[0], Power):
+            return values
+        return steps[0].back(series, values)
+
+    def _report(self, ahead: Array, series: Rows) -> None:
+        """Raise or warn where transformed forecasts (n_places, n_steps, …) ran away."""
         low, high = target_range(self._chain_.rows)
         good = np.isfinite(ahead), (ahead >= low) & (ahead <= high)
         finite, inside = (_first_false(own.min(axis=2)) for own in good)
         left = np.column_stack([inside, finite])
-        report_divergence(type(self).__name__, left, self._panel_.ids, REMEDY)
-
-    def _scaled(self, inputs: Array) -> Array:
-        mean, spread = self._scales_
-        scaled: Array = (inputs - mean) / spread
-        return scaled
-
-    def _seen(self, columns: Array) -> Array:
-        """Return what is seen of the next rows beside lags."""
-        seen, (_, n_steps, _) = [self._scaled(columns)], columns.shape
-        if self._season_ is not None:
-            rows = [n + np.arange(n_steps) for n in self._panel_.lengths]
-            waves = [self._season_.columns(k, own) for k, own in enumerate(rows)]
-            seen.append(np.array(waves))
-        return np.concatenate(seen, axis=2)
+        names = [self._panel_.ids[k] for k in series]
+        report_divergence(type(self).__name__, left, names, REMEDY)
 
 
 def _first_false(good: NDArray[np.bool_]) -> NDArray[np.int64]:

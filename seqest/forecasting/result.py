@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from seqest._validation import check_number, worded
 from seqest.forecasting._panel import Panel
+from seqest.forecasting.intervals import Spread
+from seqest.plotting import ForecastDisplay
 
 __all__ = ["ForecastResult"]
 
@@ -20,7 +22,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ForecastResult:
-    """A forecast and simulated paths around it, in statsmodels' words.
+    """A forecast and how sure it is, in statsmodels' words.
 
     Tables of several targets have these as a level of columns above.
 
@@ -30,13 +32,18 @@ class ForecastResult:
         The series that were forecast.
     mean : ndarray of shape (n_series, n_steps, n_targets)
         The forecast.
-    paths : ndarray of shape (n_series, n_paths, n_steps, n_targets)
-        What may come.
+    spread : Spread
+        What may come beside it.
     """
 
     panel: Panel
     mean: Array
-    paths: Array
+    spread: Spread
+
+    @property
+    def paths(self) -> Array:
+        """What may come, (n_series, n_paths, n_steps, n_targets)."""
+        return self.spread.paths()
 
     def _framed(self, values: Array) -> Any:
         """Return values (n_series, n_steps, n_targets) in the form of y."""
@@ -60,7 +67,7 @@ class ForecastResult:
         Parameters
         ----------
         q : float in (0, 1), or several
-            Shares of the paths that are below.
+            Shares of what may come that are below.
 
         Returns
         -------
@@ -108,7 +115,7 @@ class ForecastResult:
             Columns "mean", "mean_se", "mean_ci_lower" and "mean_ci_upper".
         """
         share = check_number("ForecastResult.summary_frame", "alpha", alpha, "(0, 1)")
-        found = np.quantile(self.paths, [share / 2, 1 - share / 2], axis=1)
+        found = self.spread.quantiles([share / 2, 1 - share / 2])
         values = np.stack([self.mean, self.paths.std(axis=1), *found])
         names = ["mean", "mean_se", "mean_ci_lower", "mean_ci_upper"]
         return self._table(values, names)
@@ -140,8 +147,49 @@ class ForecastResult:
         values = np.moveaxis(self.paths[:, :n_paths], 1, 0)
         return self._table(values, list(range(n_paths)))
 
+    def plot(
+        self,
+        *,
+        history: Any = None,
+        truth: Any = None,
+        alpha: Sequence[float] = (0.2, 0.05),
+        ax: Any = None,
+    ) -> ForecastDisplay:
+        """Draw the forecast with a fan of intervals.
+
+        Parameters
+        ----------
+        history, truth : Series or DataFrame, default=None
+            The last rows before the forecast, and what came.
+        alpha : sequence of float in (0, 1), default=(0.2, 0.05)
+            What each interval leaves out.
+        ax : Axes or array-like of Axes, default=None
+            Where to draw: as many axes as there are series and targets. None makes a
+            figure.
+
+        Returns
+        -------
+        ForecastDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            If tables do not match, or there are more than 12 panels.
+        """
+        intervals = {round(1 - share, 12): self.conf_int(share) for share in alpha}
+        return ForecastDisplay.from_predictions(
+            self.predicted_mean,
+            intervals=intervals,
+            history=history,
+            truth=truth,
+            ax=ax,
+        )
+
     def _columns(self, shares: list[float], names: list[Any]) -> pd.DataFrame:
-        return self._table(np.quantile(self.paths, shares, axis=1), names)
+        return self._table(self.spread.quantiles(shares), names)
 
     def _table(self, values: Array, names: list[Any]) -> pd.DataFrame:
         """Return values (n_names, n_series, n_steps, n_targets) as columns."""

@@ -1,5 +1,6 @@
 """Displays in scikit-learn's manner: arrays and results, drawn by matplotlib."""
 
+from seqest.plotting.forecast import ForecastDisplay
 from seqest.plotting.residual_correlation import ResidualCorrelationDisplay
 
-__all__ = ["ResidualCorrelationDisplay"]
+__all__ = ["ForecastDisplay", "ResidualCorrelationDisplay"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._validation import worded
 from seqest.metrics._series import read_series
+from seqest.plotting._axes import given_axes, pyplot_for
 from seqest.plotting._panels import Panel, panels_of
 
 if TYPE_CHECKING:
@@ -209,12 +209,7 @@ class ResidualCorrelationDisplay:
         return self
 
     def _new_axes(self, shape: tuple[int, int]) -> NDArray[Any]:
-        try:
-            from matplotlib import pyplot as plt
-        except ImportError as error:
-            raise ImportError(
-                f"{type(self).__name__} needs matplotlib: pip install 'seqest[plot]'."
-            ) from error
+        plt = pyplot_for(type(self).__name__)
         size = 1.0 + 3.2 * shape[1], 0.6 + 2.2 * shape[0]
         axes: NDArray[Any] = plt.subplots(
             *shape, figsize=size, squeeze=False, sharey=True, layout="constrained"
@@ -222,11 +217,7 @@ class ResidualCorrelationDisplay:
         return axes
 
     def _given(self, ax: Any, shape: tuple[int, int]) -> NDArray[Any]:
-        axes = np.array(ax, dtype=object)
-        if axes.size != shape[0] * shape[1]:
-            rule = f"an array of {shape[0] * shape[1]} Axes, one for each panel"
-            raise ValueError(worded(f"{type(self).__name__}.plot", "ax", ax, rule))
-        return axes.reshape(shape)
+        return given_axes(type(self).__name__, ax, shape[0] * shape[1]).reshape(shape)
 
     def _draw(self, axes: Axes, panel: Panel) -> None:
         title, lags, values, bounds = panel

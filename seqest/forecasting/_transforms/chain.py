@@ -68,6 +68,14 @@ class Chain:
         """Transformed training rows, NaN in those lost to differences."""
         return self.between[-1]
 
+    def at(self, series: Cuts, known: Cuts, offsets: Cuts) -> Self:
+        """Return the transforms as they stand after `known` rows of some series."""
+        steps = []
+        for step, rows in zip(self.steps, self.between, strict=False):
+            apart = [rows[a:b] for a, b in pairwise(offsets)]
+            steps.append(step.at(series, known, apart))
+        return type(self)(tuple(steps), self.between)
+
     def undo(self, ahead: Array) -> Array:
         """Return forecasts (n_series, n_paths, n_steps, n_targets) in y's units."""
         for step in reversed(self.steps):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -43,6 +43,12 @@ class Difference(Transform):
         for a in offsets[:-1]:
             changes[a : a + self.lag] = np.nan
         return changes
+
+    def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
+        """Return this as it stands at places."""
+        places = zip(series, known, strict=True)
+        last = np.array([before[k][n - self.lag : n] for k, n in places])
+        return replace(self, last=last)
 
     def undo(self, ahead: Array) -> Array:
         """Return forecasts summed up from the last rows on."""

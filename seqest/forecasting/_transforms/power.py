@@ -56,10 +56,25 @@ class Power(Transform):
         """Return transformed rows."""
         return np.asarray(boxcox(rows, self._by_row()))
 
+    def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
+        """Return this as it stands at places."""
+        return replace(self, power=self.power[series], lengths=known)
+
+    def forth(self, series: Cuts, values: Array) -> Array:
+        """Return rows (n_places, …, n_targets) of some series, transformed."""
+        return np.asarray(boxcox(values, self._wide(series, values)))
+
+    def back(self, series: Cuts, values: Array) -> Array:
+        """Return transformed rows (n_places, …, n_targets) in the units of before."""
+        return _back(values, self._wide(series, values))
+
+    def _wide(self, series: Cuts, values: Array) -> Array:
+        power = self.power[series]
+        return power.reshape(len(power), *(1,) * (values.ndim - 2), -1)
+
     def undo(self, ahead: Array) -> Array:
         """Return forecasts in the units of before."""
-        power = self.power[:, np.newaxis, np.newaxis]
-        return _back(ahead, power)
+        return self.back(np.arange(len(self.power)), ahead)
 
     def undo_rows(self, told: Array, rows: Array, after: Array) -> Array:
         """Return rows in the units of before."""

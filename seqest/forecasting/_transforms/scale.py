@@ -57,6 +57,15 @@ class Scale(Transform):
         mean, deviation = self._by_row()
         return (rows - mean) / deviation
 
+    def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
+        """Return this as it stands at places."""
+        return replace(
+            self,
+            mean=self.mean[series],
+            deviation=self.deviation[series],
+            lengths=known,
+        )
+
     def undo(self, ahead: Array) -> Array:
         """Return forecasts in the units of before."""
         wide = (slice(None), np.newaxis, np.newaxis)

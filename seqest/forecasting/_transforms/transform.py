@@ -31,6 +31,13 @@ class Transform(ABC):
         """Return transformed training rows, NaN where there is no value."""
 
     @abstractmethod
+    def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
+        """Return this as it stands at places: after `known` rows of some series.
+
+        `before` are the rows of each series before the transform.
+        """
+
+    @abstractmethod
     def undo(self, ahead: Array) -> Array:
         """Return forecasts of the rows after training as they were before."""
 

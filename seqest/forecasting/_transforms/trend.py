@@ -58,6 +58,11 @@ class Trend(Transform):
         """Return what is left of rows."""
         return rows - self._line()
 
+    def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
+        """Return this as it stands at places."""
+        level, slope = self.level[series], self.slope[series]
+        return replace(self, level=level, slope=slope, lengths=known)
+
     def undo(self, ahead: Array) -> Array:
         """Return forecasts on the line."""
         steps = self.lengths[:, np.newaxis] + np.arange(ahead.shape[2])
