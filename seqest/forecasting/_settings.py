@@ -20,9 +20,17 @@ from seqest._validation import (
 from seqest.estimators import ESNRegressor
 from seqest.estimators._base import SequenceRegressor
 from seqest.features.taps import read_delays
+from seqest.forecasting._design import cut_apart
 from seqest.forecasting._panel import Panel
 from seqest.forecasting._terms import CALENDAR, Calendar, Term, Waves
-from seqest.forecasting._transforms import Difference, Power, Scale, Transform, Trend
+from seqest.forecasting._transforms import (
+    Chain,
+    Difference,
+    Power,
+    Scale,
+    Transform,
+    Trend,
+)
 from seqest.forecasting.diagnostics import suggest_differencing
 
 __all__ = [
@@ -34,13 +42,15 @@ __all__ = [
     "read_regressor",
     "read_transforms",
     "read_waves",
+    "refuse_beyond",
     "refuse_short",
 ]
 
 OWNER = "Forecaster"
-# Of "auto": sines and cosines of a season, series that are asked for differences, and
-# rows below which none are taken.
-FEW_HARMONICS, FEW_SERIES, FEWEST_ROWS = 3, 20, 20
+# Of "auto": the most pairs of sines and cosines, how many series are asked for
+# differences, and rows below which none are taken.
+MOST_WAVES, FEW_SERIES, FEWEST_ROWS = 12, 20, 20
+SEASONS = 4  # of fewer even noise looks seasonal
 Wanted = list[tuple[type[Transform], Any]]
 
 
@@ -103,11 +113,12 @@ def read_lags(settings: Any, regressor: Any) -> tuple[int, ...] | None:
 
 
 def read_transforms(
-    settings: Any, panel: Panel, changes: int | None
-) -> tuple[Wanted, int]:
-    """Return the transforms of a panel in order, and how often changes are taken.
+    settings: Any, panel: Panel, orders: tuple[int, int] | None
+) -> tuple[Wanted, tuple[int, int]]:
+    """Return the transforms of a panel in order, and how often differences are taken.
 
-    Where `changes` is given it is used in place of the parameter.
+    First from season to season, then from row to row. Where `orders` are given they are
+    used in place of the parameters.
 
     Raises
     ------
@@ -120,34 +131,80 @@ def read_transforms(
     if check_flag(OWNER, "detrend", settings.detrend):
         wanted.append((Trend, None))
     period = _read_period(settings)
-    name = "seasonal_differencing"
-    seasons = check_integer(OWNER, name, settings.seasonal_differencing, 0)
-    if seasons and period is None:
-        rule = "0 unless seasonal_period is given"
-        raise ValueError(worded(OWNER, name, seasons, rule))
-    if changes is None:
-        changes = _read_differencing(settings.differencing, panel, seasons, period)
+    seasons, changes = _read_orders(settings, panel, period, wanted, orders)
     wanted += [(Difference, period)] * seasons + [(Difference, 1)] * changes
     lost = seasons * (period or 0) + changes
     if panel.lengths.min() < lost + 2:
         refuse_short(panel, int(panel.lengths.argmin()), lost + 2)
     if check_flag(OWNER, "scale", settings.scale):
         wanted.append((Scale, None))
-    return wanted, changes
+    return wanted, (seasons, changes)
 
 
-def read_waves(settings: Any, regressor: Any, panel: Panel) -> list[Term]:
-    """Return the sines and cosines that are seen."""
-    return [Waves.of(panel, *wave) for wave in _read_fourier(settings, regressor)]
+def _read_orders(
+    settings: Any,
+    panel: Panel,
+    period: int | None,
+    before: Wanted,
+    known: tuple[int, int] | None,
+) -> tuple[int, int]:
+    """Return how often seasonal and other differences are taken; "auto" asks."""
+    names = ("seasonal_differencing", "differencing")
+    asked: list[int | None] = []
+    for name in names:
+        value = getattr(settings, name)
+        if isinstance(value, str):
+            check_choice(OWNER, name, value, ("auto",))
+            asked.append(None)
+        else:
+            asked.append(check_integer(OWNER, name, value, 0))
+    if asked[0] and period is None:
+        rule = "0 unless seasonal_period is given"
+        raise ValueError(worded(OWNER, names[0], asked[0], rule))
+    if known is not None:
+        return known
+    seasons, changes = asked
+    if seasons is None or changes is None:
+        rows = Chain.fitted(panel.values, panel.offsets, before).rows
+        some = np.linspace(0, panel.n_series - 1, FEW_SERIES).astype(int)
+        apart = [cut_apart(rows, panel.offsets)[k] for k in np.unique(some)]
+        if seasons is None:
+            seasons = _suggested(apart, period)[0] if period is not None else 0
+        if changes is None:
+            for _ in range(seasons):
+                apart = [own[period:] - own[: -(period or 0)] for own in apart]
+            changes = _suggested(apart, None)[1]
+    return seasons, changes
 
 
-def _read_fourier(settings: Any, regressor: Any) -> Iterator[tuple[float, int]]:
+def _suggested(apart: list[Any], period: int | None) -> tuple[int, int]:
+    """Return the differences that series ask for, 0 where they are too short."""
+    least = FEWEST_ROWS if period is None else SEASONS * period
+    told = [own for own in apart if len(own) >= least and np.ptp(own, axis=0).all()]
+    if not told:
+        return 0, 0
+    groups = np.repeat(np.arange(len(told)), [len(own) for own in told])
+    found = suggest_differencing(
+        np.vstack(told), groups=groups, max_differencing=1, seasonal_period=period
+    )
+    return found.seasonal_differencing, found.differencing
+
+
+def read_waves(settings: Any, regressor: Any, panel: Panel, seasons: int) -> list[Term]:
+    """Return the sines and cosines that are seen; `seasons` differences were taken."""
+    waves = _read_fourier(settings, regressor, seasons)
+    return [Waves.of(panel, *wave) for wave in waves]
+
+
+def _read_fourier(
+    settings: Any, regressor: Any, seasons: int
+) -> Iterator[tuple[float, int]]:
     """Yield periods and how many pairs of each."""
     asked, period = settings.fourier, _read_period(settings)
     if isinstance(asked, str):
         check_choice(OWNER, "fourier", asked, ("auto",))
-        sees = isinstance(regressor, SequenceRegressor) and period is not None
-        asked = min(FEW_HARMONICS, period // 2) if sees and period else 0
+        sees = isinstance(regressor, SequenceRegressor) and not seasons
+        asked = min(MOST_WAVES, period // 2) if sees and period else 0
     if not isinstance(asked, Mapping):
         number = check_integer(OWNER, "fourier", asked, 0)
         if number == 0:
@@ -205,27 +262,6 @@ def refuse_short(panel: Panel, series: int, needed: int) -> None:
     )
 
 
-def _read_differencing(
-    differencing: Any, panel: Panel, seasons: int, period: int | None
-) -> int:
-    """Return how often changes from row to row are taken; "auto" asks the series."""
-    if not isinstance(differencing, str):
-        return check_integer(OWNER, "differencing", differencing, 0)
-    check_choice(OWNER, "differencing", differencing, ("auto",))
-    asked, some = [], np.linspace(0, panel.n_series - 1, FEW_SERIES).astype(int)
-    for k in np.unique(some):
-        own = panel.values[panel.offsets[k] : panel.offsets[k + 1]]
-        for _ in range(seasons):
-            own = own[period:] - own[: -(period or 0)]
-        if len(own) >= FEWEST_ROWS and np.ptp(own, axis=0).all():
-            asked.append(own)
-    if not asked:
-        return 0
-    groups = np.repeat(np.arange(len(asked)), [len(own) for own in asked])
-    found = suggest_differencing(np.vstack(asked), groups=groups, max_differencing=1)
-    return found.differencing
-
-
 def _read_period(settings: Any) -> int | None:
     if settings.seasonal_period is None:
         return None
@@ -238,10 +274,27 @@ def _read_power(power: Any, panel: Panel) -> Any:
         raise ValueError(worded(OWNER, "power", power, rule))
     if not isinstance(power, str):
         check_number(OWNER, "power", power, "[-1, 2]")
+    if power == "auto":
+        return power
     least = panel.values.min()
     if least <= 0:
         raise ValueError(
             f"y reaches down to {least:g}, but {OWNER}(power={power!r}) takes targets "
-            "above 0. Add a constant to y, or leave power None."
+            "above 0. Add a constant to y, or take power None or 'auto'."
         )
     return 0 if power == "log" else power
+
+
+def refuse_beyond(chain: Chain, panel: Panel) -> None:
+    """Raise for rows that came later and that a power learned before cannot take."""
+    if not chain.steps or not isinstance(chain.steps[0], Power):
+        return
+    lost = ~np.isfinite(chain.between[1])
+    if lost.any():
+        row = int(np.argmax(lost.any(axis=1)))
+        k = int(np.searchsorted(panel.offsets, row, side="right")) - 1
+        when = panel.times[k][row - panel.offsets[k]]
+        raise ValueError(
+            f"y is {panel.values[row].min():g} at {when}, but {OWNER} took a power of "
+            "targets that were above 0. Fit anew, or with power=None."
+        )

@@ -25,6 +25,7 @@ from seqest.forecasting._settings import (
     read_regressor,
     read_transforms,
     read_waves,
+    refuse_beyond,
     refuse_short,
 )
 from seqest.forecasting._transforms import Chain, Difference, Power, Scale
@@ -67,20 +68,24 @@ class Forecaster(DatedRegressor):
     past_columns : str, int or list of these, default=None
         Columns of X that are not known ahead. They are seen by the same lags as y;
         "recursive" forecasts them along with it.
-    power : float in [-1, 2], "log", "auto" or None, default=None
-        The Box-Cox transform: "log" is 0, "auto" the likeliest power of each series.
+    power : float in [-1, 2], "log", "auto" or None, default="auto"
+        The Box-Cox transform: "log" is 0, "auto" the likeliest power in [0, 1] of each
+        series: forecasts of one that is nowhere below 0 are not either. One that is is
+        left as it is.
     detrend : bool, default=False
         Whether a straight line is taken away first.
     differencing : int >= 0 or "auto", default="auto"
         How often changes from row to row are taken; "auto" is 0 or 1, whichever
-        `suggest_differencing` says of the training rows.
-    seasonal_differencing : int >= 0, default=0
-        How often changes from season to season are taken.
+        `suggest_differencing` says of the training rows, after `power`.
+    seasonal_differencing : int >= 0 or "auto", default="auto"
+        How often changes from season to season are taken; "auto" is 0 or 1 in the same
+        way, and 0 in fewer than 4 seasons.
     seasonal_period : int >= 2 or None, default=None
         Rows of a season.
     fourier : int >= 0, dict of period to int, or "auto", default="auto"
         How many sines and cosines of the season, or of each period, are seen, at most
-        half its rows; "auto" is 3 for a sequence estimator, else 0.
+        half its rows; "auto" is that, at most 12, for a sequence estimator whose season
+        is not differenced, else 0.
     calendar : str or list of str, default=None
         What is seen of the date, a column for each value: "minute", "hour",
         "day_of_week", "day", "month", "quarter".
@@ -95,7 +100,7 @@ class Forecaster(DatedRegressor):
         The fitted regressor.
     lags_ : tuple of int
         The lags.
-    differencing_ : int
+    seasonal_differencing_, differencing_ : int
         How often changes were taken.
     n_features_in_ : int
         Number of exogenous columns.
@@ -125,6 +130,7 @@ class Forecaster(DatedRegressor):
     regressor_: Any
     lags_: tuple[int, ...]
     differencing_: int
+    seasonal_differencing_: int
     _chain_: Chain
     _past_: Chain
     _design_: Design
@@ -140,10 +146,10 @@ class Forecaster(DatedRegressor):
         horizon: Any = None,
         lags: Any = None,
         past_columns: Any = None,
-        power: Any = None,
+        power: Any = "auto",
         detrend: Any = False,
         differencing: Any = "auto",
-        seasonal_differencing: Any = 0,
+        seasonal_differencing: Any = "auto",
         seasonal_period: Any = None,
         fourier: Any = "auto",
         calendar: Any = None,
@@ -200,10 +206,13 @@ class Forecaster(DatedRegressor):
         if before is not None:
             lags, chain, past = before.lags_, before._chain_, before._past_
         known = inputs[:, self._known_]
-        wanted, self.differencing_ = read_transforms(
-            self, panel, None if before is None else before.differencing_
-        )
+        orders = None
+        if before is not None:
+            orders = before.seasonal_differencing_, before.differencing_
+        wanted, orders = read_transforms(self, panel, orders)
+        self.seasonal_differencing_, self.differencing_ = orders
         self._chain_ = Chain.fitted(panel.values, panel.offsets, wanted, chain)
+        refuse_beyond(self._chain_, panel)
         scaled = [(Scale, None)] if self.n_features_in_ else []
         rows = inputs[:, ~self._known_]
         self._past_ = Chain.fitted(rows, panel.offsets, scaled, past)
@@ -215,7 +224,10 @@ class Forecaster(DatedRegressor):
         elif len(known):
             deviation = known.std(axis=0)
             mean, spread = known.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
-        dates, waves = read_dates(self, panel), read_waves(self, regressor, panel)
+        dates, waves = (
+            read_dates(self, panel),
+            read_waves(self, regressor, panel, orders[0]),
+        )
         self.lags_ = lags
         self._design_ = Design(lags, horizon, dates, waves, mean, spread)
         lesson = self._lesson(panel, inputs)

@@ -130,7 +130,9 @@ def test_exogenous_columns_and_a_gap_are_heeded() -> None:
 
 def test_a_search_judges_forecasts_at_rolling_origins() -> None:
     X = pd.DataFrame(index=AIRLINE.index)
-    model = Forecaster(Ridge(1e-3), seasonal_period=12, power="log")
+    model = Forecaster(
+        Ridge(1e-3), seasonal_period=12, power="log", seasonal_differencing=0
+    )
     grid = {"lags": [1, 13], "regressor__alpha": [1e-3, 1e3], "differencing": [0, 1]}
     cv = RollingOriginSplit(12, n_splits=3)
     scoring = "neg_mean_absolute_error"

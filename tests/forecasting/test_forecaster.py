@@ -18,14 +18,18 @@ from seqest.datasets import load_airline
 from seqest.forecasting import Forecaster
 
 AIRLINE = load_airline()
-SEASON = {"power": "log", "differencing": 1, "seasonal_period": 12}
+SEASON = {
+    "power": "log",
+    "differencing": 1,
+    "seasonal_differencing": 0,
+    "seasonal_period": 12,
+}
 MODELS: dict[str, Forecaster] = {
     "Ridge": Forecaster(Ridge(1e-3), lags=13, **SEASON),
     "ESN": Forecaster(ESNRegressor(40, random_state=0), fourier=6, **SEASON),
     "TDNN": Forecaster(
         TDNNRegressor(4, delays=2, solver="lbfgs", max_iter=20, random_state=0),
-        seasonal_differencing=1,
-        **SEASON,
+        **{**SEASON, "seasonal_differencing": 1},
     ),
 }
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -145,7 +149,7 @@ def test_several_targets_are_forecast_together() -> None:
     t = np.arange(200)
     index = pd.RangeIndex(200)
     y = pd.DataFrame({"sin": np.sin(0.3 * t), "cos": np.cos(0.3 * t) + 2}, index)
-    got = Forecaster(LinearRegression(), lags=1).fit(y=y[:150]).forecast(50)
+    got = Forecaster(LinearRegression(), lags=1, power=None).fit(y=y[:150]).forecast(50)
     np.testing.assert_allclose(got, y[150:], atol=1e-9)
     assert list(got.columns) == ["sin", "cos"]
     boosted = HistGradientBoostingRegressor(max_iter=5)
@@ -281,7 +285,7 @@ def test_exogenous_rows_are_appended_too() -> None:
 
 def test_forecasts_that_run_away_are_reported() -> None:
     y = 1.3 ** np.arange(30.0)
-    model = Forecaster(LinearRegression(), lags=1, differencing=0).fit(y=y)
+    model = Forecaster(LinearRegression(), lags=1, differencing=0, power=None).fit(y=y)
     with pytest.warns(RuntimeWarning, match=r"left the range .* Raise the regressor"):
         model.forecast(20)
     with pytest.raises(FloatingPointError, match="not finite at step"):

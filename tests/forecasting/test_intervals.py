@@ -26,7 +26,7 @@ from seqest.forecasting import (
 from seqest.metrics import coverage, winkler
 
 AIRLINE = load_airline()
-PLAIN: dict[str, Any] = {"differencing": 0, "scale": False}
+PLAIN: dict[str, Any] = {"differencing": 0, "scale": False, "power": None}
 
 
 def autoregression(n_rows: int, seed: int = 0) -> Any:
@@ -87,7 +87,7 @@ MODELS = {
         ESNRegressor(30, random_state=0), power="log", seasonal_period=12
     ),
     "direct": Forecaster(
-        Ridge(1e-3), strategy="direct", horizon=5, lags=13, differencing=1
+        Ridge(1e-3), strategy="direct", horizon=5, lags=13, differencing=1, power=None
     ),
     "naive": SeasonalNaiveForecaster(12),
     "ets": ETSForecaster("mul", trend="add", seasonal="mul", seasonal_period=12),

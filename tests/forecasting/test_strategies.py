@@ -20,7 +20,7 @@ from seqest.forecasting import Forecaster, RollingOriginSplit, backtest
 
 AIRLINE = load_airline()
 DIRECT: dict[str, Any] = {"strategy": "direct", "horizon": 6}
-PLAIN: dict[str, Any] = {"differencing": 0, "scale": False}
+PLAIN: dict[str, Any] = {"differencing": 0, "scale": False, "power": None}
 
 
 def test_direct_is_a_regression_for_each_step() -> None:
@@ -43,7 +43,7 @@ def test_direct_is_a_regression_for_each_step() -> None:
 
 def test_direct_undoes_differences_before_it_learns() -> None:
     y = AIRLINE[:120].to_numpy()
-    options = {"differencing": 1, "scale": False, "lags": 2}
+    options = {**PLAIN, "differencing": 1, "lags": 2}
     model = Forecaster(KNeighborsRegressor(3), **DIRECT, **options).fit(y=AIRLINE[:120])
     rows = np.arange(3, 120 - 5)
     changes = np.diff(y, prepend=np.nan)
@@ -200,7 +200,8 @@ def test_lags_are_chosen_by_the_training_rows() -> None:
     e, y = rng.normal(size=(2, 600))
     for t in range(13, 600):
         y[t] = 0.6 * y[t - 1] + 0.7 * (y[t - 12] - 0.6 * y[t - 13]) + 0.3 * e[t]
-    model = Forecaster(Ridge(), lags="auto", seasonal_period=12, differencing=0)
+    still: dict[str, Any] = {"differencing": 0, "seasonal_differencing": 0}
+    model = Forecaster(Ridge(), lags="auto", seasonal_period=12, **still)
     assert set(model.fit(y=y).lags_) >= {1, 12, 13}
     assert Forecaster(Ridge(), lags="auto", differencing=0).fit(y=e).lags_ == (1,)
     # Later rows change nothing.
@@ -253,3 +254,48 @@ def test_paths_hear_the_errors_where_outputs_are_fed_back() -> None:
         for regressor in (narx, LinearRegression())
     ]
     assert spread[0] == pytest.approx(spread[1], rel=0.1)
+
+
+def test_the_power_of_each_series_is_chosen_by_its_rows() -> None:
+    rng = np.random.default_rng(0)
+    grows = np.exp(rng.normal(5, 1, 300))
+    even = rng.normal(100, 1, 300)
+    sold = np.maximum(rng.normal(0, 1, 300), 0)  # with zeros
+    level = rng.normal(size=300)
+    rows = {"grows": grows, "sold": sold, "level": level}
+    y = pd.concat({name: pd.Series(own) for name, own in rows.items()})
+    model = Forecaster(Ridge(), lags=1, differencing=0, random_state=0).fit(y=y)
+    power = model._chain_.steps[0].power[:, 0]
+    assert power[0] < 0.1
+    assert power[1] == 1
+    assert np.isnan(power[2])
+    paths = model.get_forecast(5, n_paths=200).paths[..., 0]
+    # What was nowhere below 0 is not forecast there; what was, is.
+    assert paths[1].min() == 0
+    assert paths[0].min() > 0
+    assert (paths[2] < 0).mean() == pytest.approx(0.5, abs=0.1)
+    assert Forecaster(Ridge(), lags=1).fit(y=even)._chain_.steps[0].power <= 1
+    with pytest.raises(ValueError, match="y is -1 at 300, but Forecaster took a power"):
+        Forecaster(Ridge(), lags=1).fit(y=grows).append([-1.0])
+
+
+def test_seasonal_differences_are_taken_where_the_season_is_strong() -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(240)
+    season, noise = np.sin(2 * np.pi * t / 12), rng.normal(size=240)
+    for y, orders in (
+        (3 * season + 0.3 * noise, (1, 0)),
+        (noise, (0, 0)),
+        (0.1 * season + noise.cumsum(), (0, 1)),
+        (3 * season[:40] + 0.3 * noise[:40], (0, 0)),  # fewer than four seasons
+    ):
+        model = Forecaster(ESNRegressor(5, random_state=0), seasonal_period=12)
+        model.fit(y=y)
+        assert (model.seasonal_differencing_, model.differencing_) == orders
+        # Waves are seen where the season is still there.
+        waves = 0 if orders[0] else 12
+        assert model.regressor_.n_features_in_ == 12 + waves
+        later = model.append(rng.normal(size=60).cumsum())
+        assert (later.seasonal_differencing_, later.differencing_) == orders
+    with pytest.raises(ValueError, match="differencing='some'"):
+        Forecaster(Ridge(), differencing="some").fit(y=noise)

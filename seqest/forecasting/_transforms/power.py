@@ -19,10 +19,12 @@ __all__ = ["Power"]
 class Power(Transform):
     """The Box-Cox transform: (yᵖ - 1) / p, or log y for p = 0.
 
+    What it gives back is never below 0.
+
     Attributes
     ----------
     power : ndarray of shape (n_series, n_targets)
-        p of each.
+        p of each; NaN leaves a series as it is.
     lengths : ndarray of shape (n_series,)
         Rows of each series.
     """
@@ -54,7 +56,7 @@ class Power(Transform):
 
     def apply(self, rows: Array, offsets: Cuts) -> Array:
         """Return transformed rows."""
-        return np.asarray(boxcox(rows, self._by_row()))
+        return _forth(rows, self._by_row())
 
     def at(self, series: Cuts, known: Cuts, before: list[Array]) -> Self:
         """Return this as it stands at places."""
@@ -62,7 +64,7 @@ class Power(Transform):
 
     def forth(self, series: Cuts, values: Array) -> Array:
         """Return rows (n_places, …, n_targets) of some series, transformed."""
-        return np.asarray(boxcox(values, self._wide(series, values)))
+        return _forth(values, self._wide(series, values))
 
     def back(self, series: Cuts, values: Array) -> Array:
         """Return transformed rows (n_places, …, n_targets) in the units of before."""
@@ -81,6 +83,10 @@ class Power(Transform):
         return _back(told, self._by_row())
 
 
+def _forth(values: Array, power: Array) -> Array:
+    return np.where(np.isnan(power), values, boxcox(values, power))
+
+
 def _back(values: Array, power: Array) -> Array:
     # Beyond what a power can give back there is nothing; 0 is the nearest.
     inside = np.where(
@@ -89,11 +95,18 @@ def _back(values: Array, power: Array) -> Array:
         values,
     )
     with np.errstate(over="ignore"):
-        return np.asarray(inv_boxcox(inside, power))
+        return np.where(np.isnan(power), values, inv_boxcox(inside, power))
 
 
 def _likeliest(values: Array) -> float:
+    """Return the power in [0, 1] that makes values likeliest.
+
+    Powers outside would bend a trend far from where it was seen. It is 1 where some are
+    0, and NaN where some are below.
+    """
     known = values[~np.isnan(values)]
-    if np.ptp(known) == 0:
+    if known.min() < 0:
+        return np.nan
+    if np.ptp(known) == 0 or known.min() == 0:
         return 1.0
-    return float(np.clip(boxcox_normmax(known, method="mle"), -1.0, 2.0))
+    return float(np.clip(boxcox_normmax(known, method="mle"), 0.0, 1.0))
