@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from seqest._validation import check_choice, check_integer, worded
 from seqest.forecasting._calibration import (
@@ -35,7 +35,7 @@ Rows = NDArray[np.int64]
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
-class DatedRegressor(RegressorMixin, BaseEstimator):
+class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """What learns from a panel and forecasts it; its parts say how.
 
     They take up rows (`_see`), and forecast (`_ahead`) and simulate (`_paths`) the rows
@@ -110,18 +110,24 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         owner = type(self).__name__
         if y is None and isinstance(X, pd.Series):
             raise ValueError(f"{owner}.fit got a Series as X: did you mean fit(y=...)?")
-        panel, trial = read_panel(owner, y), copy(self)
+        trial = copy(self)
+        trial.__dict__.pop("feature_names_in_", None)
+        if X is not None and not isinstance(X, pd.DataFrame):
+            # As scikit-learn has it, but for columns: there may be none.
+            X = validate_data(trial, X, dtype=np.float64, ensure_min_features=0)
+        panel = read_panel(owner, y)
         named = self._sees_columns and isinstance(X, pd.DataFrame)
         trial._columns_ = X.columns if named else None
         inputs = np.empty((len(panel.values), 0))
-        if X is not None and self._sees_columns:
+        if X is not None and (named or not isinstance(X, pd.DataFrame)):
             inputs = read_rows(owner, X, panel, panel.times, trial._columns_)
         trial.n_features_in_ = inputs.shape[1]
-        trial.__dict__.pop("feature_names_in_", None)
+        if not self._sees_columns:
+            inputs = inputs[:, :0]
         if named and inputs.shape[1]:
             trial.feature_names_in_ = np.asarray(X.columns, dtype=object)
         trial._known_ = ~trial._past_columns(trial._columns_, inputs.shape[1])
-        trial._weights_ = read_row_weights(owner, weights, y, panel)
+        trial._weights_ = read_row_weights(owner, weights, panel)
         trial._take(panel, inputs, None)
         self.__dict__ = trial.__dict__  # all of it or, after an error, nothing
         return self
@@ -216,10 +222,25 @@ class DatedRegressor(RegressorMixin, BaseEstimator):
         if isinstance(X, pd.DataFrame):
             values = self._of_rows(X)
         else:
-            n_steps = self._read_steps("predict", None, np.asarray(X))
+            X = self._read_array(X)
+            n_steps = self._read_steps("predict", None, X)
             ahead = self._next(n_steps, X)
             values = ahead.reshape(-1, ahead.shape[2])
         return values[:, 0] if self._panel_.flat else values
+
+    def _read_array(self, X: Any) -> Any:
+        """Return rows without an index, of all columns or of those known ahead."""
+        own = check_array(
+            X, dtype=np.float64, ensure_min_features=0, estimator=self, input_name="X"
+        )
+        n_columns, owner = self.n_features_in_, type(self).__name__
+        n_known = np.count_nonzero(self._known_) if self._sees_columns else n_columns
+        if own.shape[1] not in (n_known, n_columns):
+            raise ValueError(
+                f"X has {own.shape[1]} features, but {owner} is expecting {n_columns} "
+                "features as input."
+            )
+        return own
 
     def _of_rows(self, X: pd.DataFrame) -> Array:
         """Return the forecasts or one-step predictions of the rows of a frame."""

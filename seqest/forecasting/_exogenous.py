@@ -124,7 +124,7 @@ def _own_columns(owner: str, X: pd.DataFrame, columns: Any, wanted: Any) -> Any:
     raise ValueError(f"X {told}; {owner} was fitted on {list(columns)}.")
 
 
-def read_row_weights(owner: str, weights: Any, y: Any, panel: Panel) -> Array | None:
+def read_row_weights(owner: str, weights: Any, panel: Panel) -> Array | None:
     """Return a weight for each row of a panel, None where there are none.
 
     Raises
@@ -134,12 +134,12 @@ def read_row_weights(owner: str, weights: Any, y: Any, panel: Panel) -> Array | 
     """
     if weights is None:
         return None
-    values = check_numeric(owner, "sample_weight", weights)
+    values, n_rows = check_numeric(owner, "sample_weight", weights), len(panel.order)
     if values.ndim == 0:
-        values = np.full(len(y), float(values))
-    if values.shape != (len(y),):
+        values = np.full(n_rows, float(values))
+    if values.shape != (n_rows,):
         raise ValueError(
-            f"sample_weight has shape {values.shape} but {owner} needs ({len(y)},)."
+            f"sample_weight has shape {values.shape} but {owner} needs ({n_rows},)."
         )
     if not np.all(np.isfinite(values)) or np.any(values < 0) or not np.any(values):
         raise ValueError("sample_weight must be finite, not negative and not all zero.")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.utils import check_array
 
-from seqest._validation import check_numeric, worded
+from seqest._validation import check_numeric
 from seqest.forecasting._calendar import continued, regular
 
 __all__ = ["Panel", "read_panel", "series_of"]
@@ -61,6 +62,12 @@ class Panel:
     def lengths(self) -> NDArray[np.int64]:
         """Rows of each series."""
         return np.diff(self.offsets)
+
+    def told(self, series: int) -> str:
+        """Return in words how many rows a series has."""
+        own, n_rows = self.ids[series], self.lengths[series]
+        which = "y" if own is None else f"y of series {own!r}"
+        return f"{which} has {'1 sample' if n_rows == 1 else f'{n_rows} rows'}"
 
     def ahead(self, n_steps: int) -> list[Any]:
         """Return the labels of the next `n_steps` rows of each series."""
@@ -169,8 +176,14 @@ def read_panel(owner: str, y: Any) -> Panel:
         If y is missing, not finite, or its index not regular; the message says where.
     """
     if y is None:
-        raise ValueError(f"{owner} needs targets: did you mean fit(y=...)?")
-    frame = _as_frame(owner, y)
+        raise ValueError(
+            f"{owner} requires y to be passed, but the target y is None; did you mean "
+            "fit(y=...)?"
+        )
+    if not isinstance(y, pd.Series | pd.DataFrame):
+        options = {"ensure_2d": False, "ensure_all_finite": False, "input_name": "y"}
+        y = check_array(y, dtype=np.float64, **options)
+    frame = pd.DataFrame(y)
     codes, ids, times = series_of(owner, "y", frame.index)
     order = np.argsort(codes, kind="stable")
     lengths = np.bincount(codes, minlength=len(ids))
@@ -186,18 +199,6 @@ def read_panel(owner: str, y: Any) -> Panel:
     names = tuple(frame.columns)
     levels = tuple(frame.index.names)
     return Panel(values, offsets, ids, tuple(grids), names, flat, levels, order)
-
-
-def _as_frame(owner: str, y: Any) -> pd.DataFrame:
-    if isinstance(y, pd.Series):
-        return y.to_frame()
-    if isinstance(y, pd.DataFrame):
-        return y
-    values = np.asarray(y)
-    if values.ndim not in (1, 2) or values.size == 0:
-        rule = "a Series, a DataFrame or an array of rows"
-        raise ValueError(worded(owner, "y", y, rule))
-    return pd.DataFrame(values.reshape(len(values), -1))
 
 
 def _joined(name: Hashable, before: Any, later: Any = None) -> Any:

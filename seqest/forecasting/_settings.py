@@ -54,8 +54,8 @@ SEASONS = 4  # of fewer even noise looks seasonal
 Wanted = list[tuple[type[Transform], Any]]
 
 
-def read_regressor(regressor: Any) -> Any:
-    """Return the regressor, an echo state network for None.
+def read_regressor(settings: Any) -> Any:
+    """Return the regressor, an echo state network of the same seed for None.
 
     Raises
     ------
@@ -63,8 +63,9 @@ def read_regressor(regressor: Any) -> Any:
         If it is no regressor, or hides a sequence estimator that could not be run step
         by step.
     """
+    regressor = settings.regressor
     if regressor is None:
-        return ESNRegressor()
+        return ESNRegressor(random_state=settings.random_state)
     rule, remedy = "None or a regressor such as Ridge()", ""
     if isinstance(regressor, type):
         remedy = f"Give an instance, {regressor.__name__}(…)."
@@ -253,12 +254,9 @@ def read_past(settings: Any, columns: Any, n_columns: int) -> NDArray[np.bool_]:
 
 def refuse_short(panel: Panel, series: int, needed: int) -> None:
     """Raise for a series of too few rows."""
-    name = panel.ids[series]
-    which = "y" if name is None else f"y of series {name!r}"
     raise ValueError(
-        f"{which} has {panel.lengths[series]} rows, too few for the lags, differences "
-        f"and horizon of {OWNER}, which need at least {needed}. Lower them, or give a "
-        "longer series."
+        f"{panel.told(series)}, too few for the lags, differences and horizon of "
+        f"{OWNER}, which need at least {needed}. Lower them, or give a longer series."
     )
 
 

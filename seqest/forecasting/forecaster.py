@@ -92,7 +92,7 @@ class Forecaster(DatedRegressor):
     scale : bool, default=True
         Whether series are scaled to mean 0 and deviation 1.
     random_state : int, RandomState or None, default=None
-        Seed of simulated paths. The regressor has its own.
+        Seed of simulated paths, and of the default regressor; any other has its own.
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ class Forecaster(DatedRegressor):
         return read_past(self, columns, n_columns)
 
     def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
-        regressor, horizon = read_regressor(self.regressor), read_horizon(self)
+        regressor, horizon = read_regressor(self), read_horizon(self)
         lags, chain, past = read_lags(self, regressor), None, None
         if before is not None:
             lags, chain, past = before.lags_, before._chain_, before._past_
@@ -348,7 +348,7 @@ class Forecaster(DatedRegressor):
         """
         base = self if self._taught_ is None else self._taught_
         lesson = base._lesson(base._panel_, base._inputs_)
-        told = type(self).__name__, read_regressor(self.regressor), lesson
+        told = type(self).__name__, read_regressor(self), lesson
         errors = held_out_errors(*told, base._learned_)
         known = [
             own[np.isfinite(own).all(axis=(1, 2))]
@@ -370,7 +370,7 @@ class Forecaster(DatedRegressor):
         base = self if self._taught_ is None else self._taught_
         lesson = base._lesson(base._panel_, base._inputs_)
         for share in shares:
-            regressor = learning_quantile(owner, read_regressor(self.regressor), share)
+            regressor = learning_quantile(owner, read_regressor(self), share)
             model = learned(owner, regressor, lesson, self.lags_, self._sums)
             ahead = self._run(model, places, later, n_steps)
             found.append(self._undone(places, ahead)[:, 0])

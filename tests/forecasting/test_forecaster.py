@@ -343,5 +343,5 @@ def test_what_cannot_be_asked_is_refused() -> None:
     with pytest.raises(ValueError, match="no time of y"):
         model.predict(strange)
     panel = pd.concat({"a": AIRLINE, "b": AIRLINE[:1]})
-    with pytest.raises(ValueError, match="y of series 'b' has 1 rows, too few"):
+    with pytest.raises(ValueError, match="y of series 'b' has 1 sample, too few"):
         clone(MODELS["Ridge"]).fit(y=panel)

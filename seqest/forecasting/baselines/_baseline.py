@@ -38,6 +38,12 @@ class Baseline(DatedRegressor):
     def _learned(self, values: Array, inputs: Array) -> Fit:
         """Return what is learned from one series, (n_rows,) and (n_rows, n_columns)."""
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        # What is simple on purpose need not explain its training rows.
+        tags.regressor_tags.poor_score = True
+        return tags
+
     def fit(self, X: Any = None, y: Any = None) -> Self:
         """Learn from series with dates.
 
@@ -142,9 +148,8 @@ class Baseline(DatedRegressor):
 
     def _refuse_short(self, panel: Panel, series: int, least: int) -> None:
         raise ValueError(
-            f"{_shown(panel, series)} has {panel.lengths[series]} rows, too few for "
-            f"{self!r}, which needs at least {least}. Give a longer series, or a "
-            "simpler model."
+            f"{panel.told(series)}, too few for {self!r}, which needs at least "
+            f"{least}. Give a longer series, or a simpler model."
         )
 
 
