@@ -38,6 +38,10 @@ TASKS = (
     "gas_furnace",
     "silverbox",
     "sunspots",
+    "default_forecaster",
+    "m4_hourly",
+    "etth1",
+    "intervals",
 )
 
 

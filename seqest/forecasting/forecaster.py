@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from seqest._validation import worded
 from seqest.forecasting._dated import DatedRegressor
 from seqest.forecasting._design import Design, Places, cut_apart, windows
-from seqest.forecasting._errors import drawn, held_out_errors
+from seqest.forecasting._errors import (
+    Block,
+    Noise,
+    drawn,
+    held_out,
+    origins_in,
+    widening_of,
+)
 from seqest.forecasting._lag_choice import chosen_lags
 from seqest.forecasting._panel import Panel
 from seqest.forecasting._pinball import learning_quantile
@@ -36,7 +43,7 @@ __all__ = ["Forecaster"]
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 REMEDY = "Raise the regressor's penalty, or take differences or fewer lags."
-AT_ONCE = 2**15  # paths that run side by side
+AT_ONCE, FEW_PATHS = 2**15, 50  # paths that run side by side, or tell a spread
 
 
 class Forecaster(DatedRegressor):
@@ -332,31 +339,85 @@ class Forecaster(DatedRegressor):
         at = Places.ends(self._panel_) if places is None else places
         size, found = max(1, AT_ONCE // n_paths), []
         for first in range(0, len(at), size):
-            some = Places(
-                at.series[first : first + size], at.known[first : first + size]
-            )
-            own = [errors[k] for k in some.series]
-            noise = drawn(own, n_paths, self._reach(n_steps), rng)
-            ahead = self._run(self._learned_, some, later, n_steps, noise)
-            found.append(self._undone(some, ahead))
+            part = slice(first, first + size)
+            some = Places(at.series[part], at.known[part])
+            noise = self._noise(some, errors.errors, n_steps, n_paths, rng)
+            paths = self._run(self._learned_, some, later, n_steps, noise)
+            middle = self._run(self._learned_, some, later, n_steps)
+            paths = self._steady(some.series, self._undone(some, paths))
+            middle = self._steady(some.series, self._undone(some, middle))
+            wide = middle + (paths - middle) * errors.widening
+            found.append(self._unsteady(some.series, wide))
         return np.concatenate(found)
 
-    def _errors(self) -> list[Array]:
-        """Return the errors of each series, of rows that were not learned from.
+    def _noise(
+        self,
+        places: Places,
+        errors: Sequence[Array],
+        n_steps: int,
+        n_paths: int,
+        rng: RandomState,
+    ) -> Array:
+        own = [errors[k] for k in places.series]
+        return drawn(own, n_paths, self._reach(n_steps), rng)
+
+    def _errors(self, n_steps: int, rng: RandomState) -> Noise:
+        """Return the errors of rows that were not learned from.
 
         Rows that were appended count for nothing; for new series those of all stand in.
         """
         base = self if self._taught_ is None else self._taught_
         lesson = base._lesson(base._panel_, base._inputs_)
-        told = type(self).__name__, read_regressor(self), lesson
-        errors = held_out_errors(*told, base._learned_)
+        told = type(self).__name__, read_regressor(self), lesson, base._learned_
+        blocks, errors = list(held_out(*told)), np.full_like(lesson.T, np.nan)
+        for block in blocks:
+            missed = lesson.T - block.model.told(lesson)[0]
+            errors[block.rows] = missed[block.rows]
         known = [
             own[np.isfinite(own).all(axis=(1, 2))]
             for own in cut_apart(errors, lesson.offsets)
         ]
+        widening = np.ones((n_steps, base._panel_.values.shape[1]))
+        if self.strategy == "recursive":
+            widening = base._widening(lesson, blocks, known, n_steps, rng)
         by_name = dict(zip(base._panel_.ids, known, strict=True))
         everyone = np.concatenate(known)
-        return [by_name.get(name, everyone) for name in self._panel_.ids]
+        own = [by_name.get(name, everyone) for name in self._panel_.ids]
+        return Noise(own, widening)
+
+    def _widening(
+        self,
+        lesson: Lesson,
+        blocks: Sequence[Block],
+        errors: Sequence[Array],
+        n_steps: int,
+        rng: RandomState,
+    ) -> Array:
+        """Return how far forecasts of blocks miss, over the spread of their paths.
+
+        Errors of one step that are drawn one by one know nothing of what forecasts of
+        many steps get wrong again and again.
+        """
+        panel, ratios = self._panel_, []
+        none = np.empty((panel.n_series, 0, np.count_nonzero(self._known_)))
+        for block in blocks:
+            places, reach = origins_in(block, lesson, n_steps)
+            noise = self._noise(places, errors, reach, FEW_PATHS, rng)
+            runs = [
+                self._steady(places.series, self._undone(places, own))
+                for own in (
+                    self._run(block.model, places, none, reach),
+                    self._run(block.model, places, none, reach, noise),
+                )
+            ]
+            rows = panel.offsets[places.series] + places.known
+            came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
+            missed = np.abs(self._steady(places.series, came) - runs[0][:, 0])
+            spread = np.abs(runs[1] - runs[0]).mean(axis=1)
+            ratio = np.full((len(rows), n_steps, came.shape[2]), np.nan)
+            ratio[:, :reach] = missed / np.where(spread > 0, spread, np.nan)
+            ratios.append(ratio)
+        return widening_of(np.concatenate(ratios))
 
     def _learned_quantiles(
         self, places: Places | None, later: Array, n_steps: int, shares: Sequence[float]

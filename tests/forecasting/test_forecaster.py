@@ -204,9 +204,11 @@ def test_paths_are_what_the_equation_says() -> None:
         y[t] = 0.8 * y[t - 1] + e[t]
     model = Forecaster(LinearRegression(), lags=1, random_state=0).fit(y=y)
     found = model.get_forecast(8, n_paths=4000)
-    # The variance of h steps of an AR(1); of 4000 paths it is known to some 2 %.
+    # The deviation of h steps of an AR(1). How far forecasts miss is told from 300
+    # origins whose errors overlap, 5 % of it by chance.
     expected = np.sqrt(np.cumsum(0.8 ** (2 * np.arange(8))))
-    np.testing.assert_allclose(found.se_mean, expected, rtol=0.06)
+    np.testing.assert_allclose(found.se_mean, expected, rtol=0.15)
+    assert found.se_mean.iloc[0] == pytest.approx(1, rel=0.04)
     assert (found.paths.min(axis=1) < found.mean).all()
 
 

@@ -81,6 +81,26 @@ def test_errors_of_a_direct_forecast_are_drawn_as_they_came() -> None:
     assert together == pytest.approx(0.8 * expected[2] / expected[3], abs=0.1)
 
 
+def test_paths_spread_as_far_as_forecasts_of_many_steps_miss() -> None:
+    # A slow wave below noise: a regression on the last value alone takes it for noise,
+    # whose effect dies out at once; that forecasts miss by the wave, paths must tell.
+    rng = np.random.default_rng(0)
+    slow = np.zeros(4000)
+    for t in range(1, 4000):
+        slow[t] = 0.98 * slow[t - 1] + 0.2 * rng.normal()
+    y = slow + rng.normal(size=4000)
+    model = Forecaster(Ridge(), lags=1, random_state=0, **PLAIN)
+    cv = RollingOriginSplit(20, step=20, n_splits=100)
+    found = backtest(model, y_of(y), cv=cv, refit=False, levels=(0.8,))
+    held = found.scores(["coverage_80"], by=["step"])["coverage_80"].to_numpy()
+    # A hundred origins: two standard errors are 8 %.
+    assert np.abs(held.reshape(4, 5).mean(axis=1) - 0.8).max() < 0.08
+
+
+def y_of(values: Any) -> Any:
+    return pd.Series(values, pd.RangeIndex(len(values)))
+
+
 MODELS = {
     "ridge": Forecaster(Ridge(1e-3), lags=13, power="log", differencing=1),
     "esn": Forecaster(
