@@ -50,7 +50,17 @@ CANDIDATES: list[Settings] = [
     for lags, changes, alpha in product((168, 336, 504), (0, 1), (1e2, 1e3, 1e4, 1e5))
 ]
 SEARCHED = 8  # hours between origins, when candidates are ranked
-CHOSEN: dict[tuple[str, int], Settings] = {}
+CHOSEN: dict[tuple[str, int], Settings] = {
+    (ONE, 24): {"lags": 336, "differencing": 0, "alpha": 1e2},
+    (ONE, 48): {"lags": 336, "differencing": 0, "alpha": 1e2},
+    (ONE, 168): {"lags": 168, "differencing": 0, "alpha": 1e2},
+    (ONE, 336): {"lags": 336, "differencing": 0, "alpha": 1e2},
+    (ONE, 720): {"lags": 504, "differencing": 0, "alpha": 1e3},
+    (ALL, 96): {"lags": 504, "differencing": 0, "alpha": 1e2},
+    (ALL, 192): {"lags": 336, "differencing": 0, "alpha": 1e2},
+    (ALL, 336): {"lags": 336, "differencing": 0, "alpha": 1e3},
+    (ALL, 720): {"lags": 504, "differencing": 0, "alpha": 1e5},
+}
 
 
 class Origins:

@@ -13,6 +13,7 @@ from functools import partial
 from statistics import median
 
 from benchmarks.speed import delays, recurrent
+from benchmarks.speed.paths import paths
 from benchmarks.speed.sides import compare, first_fit, fresh, printed_by
 
 PEERS = ["reservoirpy", "PyRCN"]
@@ -160,6 +161,7 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "first_lstm": recurrent.first,
     "tdnn": delays.tdnn,
     "free_run": delays.free_run,
+    "paths": paths,
 }
 
 

@@ -16,6 +16,7 @@ import warnings
 
 import delay_sides
 import numpy as np
+import path_sides
 
 ALPHA, RADIUS, SCALING, WASHOUT = 1e-4, 0.9, 0.5, 100
 
@@ -26,7 +27,7 @@ def series(n_series, n_steps):
     return X, np.roll(X, 1, axis=1)
 
 
-class Seqest(delay_sides.Delays):
+class Seqest(delay_sides.Delays, path_sides.Paths):
     """This package."""
 
     def model(self, n_units, density, washout=WASHOUT):
@@ -228,6 +229,10 @@ def random_matrix(n_units, degree):
     ).tocsr()
 
 
+class Skforecast(delay_sides.Skforecast, path_sides.SkforecastPaths):
+    """skforecast."""
+
+
 SIDES = {
     "seqest": Seqest,
     "reservoirpy": ReservoirPy,
@@ -236,7 +241,7 @@ SIDES = {
     "torch, 2 threads": lambda: Torch(2),
     "scikit-learn": delay_sides.ScikitLearn,
     "SysIdentPy": delay_sides.SysIdentPy,
-    "skforecast": delay_sides.Skforecast,
+    "skforecast": Skforecast,
     "bare": Bare,
 }
 

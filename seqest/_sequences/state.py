@@ -259,14 +259,14 @@ def _state_points(owner: str, state: State, sequences: Sequences) -> NDArray[np.
     """Return which series of `state` each stretch goes on from; -1 after a hole."""
     points = np.full(sequences.n_stretches, -1, np.int64)
     places = {name: position for position, name in enumerate(state.ids)}
-    repeated = len(places) < len(state.ids)
+    repeated, alike = len(places) < len(state.ids), state.ids == sequences.ids
     seen: set[int] = set()
     for k, series in enumerate(map(int, sequences.series)):
         name = sequences.ids[series]
         if series in seen:
             continue
         seen.add(series)
-        if state.ids == sequences.ids:
+        if alike:
             points[k] = series
         elif name in places and not repeated:
             points[k] = places[name]

@@ -78,7 +78,7 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Return simulated rows, (n_places, n_paths, n_steps, n_targets)."""
 
     @abstractmethod
-    def _errors(self, n_steps: int, rng: RandomState) -> Any:
+    def _errors(self, n_steps: int) -> Any:
         """Return the errors from which those of paths are drawn."""
 
     def _learned_quantiles(
@@ -352,7 +352,7 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if method == "bootstrap":
             n_drawn = check_integer(caller, "n_paths", n_paths, 2)
             rng = check_random_state(self.random_state)
-            errors = self._errors(n_steps, rng)
+            errors = self._errors(n_steps)
             drawn = None, later, n_steps, n_drawn, rng, errors
             spread = Simulated(self._paths(*drawn))
         mean = self._ahead(None, later, n_steps)

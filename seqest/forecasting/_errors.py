@@ -18,7 +18,7 @@ __all__ = ["Block", "Noise", "drawn", "held_out", "origins_in", "widening_of"]
 
 Array = NDArray[np.float64]
 FOLDS = 5
-ORIGINS = 60  # of a block, from which several steps are forecast
+ORIGINS = 40  # of a block, from which several steps are forecast
 
 
 @dataclass(frozen=True, eq=False)

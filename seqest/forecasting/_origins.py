@@ -245,7 +245,7 @@ def _bounds(
     shares = [(1 - level) / 2 for level in task.levels]
     errors: Any = None
     if task.method == "bootstrap":
-        errors = seen._errors(n_steps, rng)
+        errors = seen._errors(n_steps)
     elif task.method == "conformal":
         same = fitted._panel_.ids == seen._panel_.ids
         errors = calibration_errors(fitted if same else seen, n_steps)

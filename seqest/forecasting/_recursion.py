@@ -18,6 +18,7 @@ from sklearn.utils.validation import has_fit_parameter
 from seqest._sequences import State
 from seqest._validation import shown
 from seqest.estimators._base import SequenceRegressor
+from seqest.estimators._polynomial import Polynomial, polynomial_of
 from seqest.estimators._washout import washouts_of
 from seqest.forecasting._design import Places
 
@@ -103,6 +104,8 @@ class Learned:
         back.
     sums : tuple of int
         Differences that were undone in what is said of several rows at once.
+    linear : Polynomial or None
+        What a linear regressor computes, without what scikit-learn checks at each call.
     """
 
     regressor: Any
@@ -110,6 +113,7 @@ class Learned:
     horizon: int
     hears: bool
     sums: tuple[int, ...]
+    linear: Polynomial | None = None
 
     def told(self, lesson: Lesson) -> tuple[Array, State | None]:
         """Return what is told of each row by those before, NaN where nothing is.
@@ -242,7 +246,10 @@ class Learned:
         if state is None:
             # What is not finite is told by the caller, with the step.
             with np.errstate(over="ignore", invalid="ignore"):
-                answer = np.asarray(self.regressor.predict(F)).reshape(len(F), -1)
+                if self.linear is not None and np.isfinite(F).all():
+                    answer = F @ self.linear.weights[1:] + self.linear.weights[0]
+                else:
+                    answer = np.asarray(self.regressor.predict(F)).reshape(len(F), -1)
             return answer if noise is None else answer + noise, None
         told, after = self.regressor.predict(
             F[:, np.newaxis], initial_state=state, return_state=True
@@ -340,7 +347,11 @@ def learned(
         if targets.ndim > 1 and not get_tags(fitted).target_tags.multi_output:
             fitted = MultiOutputRegressor(fitted)
         fitted.fit(lesson.F[rows], targets, **given)
-        return Learned(fitted, *tail, False, tuple(sums))
+        found = polynomial_of(fitted, lesson.F[rows])
+        # Of whole numbers of columns, not of products nor of scaled ones.
+        if found is not None and (found.factors.shape[1] > 1 or found.mean.any()):
+            found = None
+        return Learned(fitted, *tail, False, tuple(sums), found)
     F, targets = lesson.F[rows], lesson.targets(rows)
     groups = lesson.series[rows] if lesson.offsets.size > 2 else None
     if left_out is not None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
+from sklearn.utils import check_random_state
 
 from seqest._validation import worded
 from seqest.forecasting._dated import DatedRegressor
@@ -43,7 +44,7 @@ __all__ = ["Forecaster"]
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 REMEDY = "Raise the regressor's penalty, or take differences or fewer lags."
-AT_ONCE, FEW_PATHS = 2**15, 50  # paths that run side by side, or tell a spread
+AT_ONCE, FEW_PATHS = 2**15, 20  # paths that run side by side, or tell a spread
 
 
 class Forecaster(DatedRegressor):
@@ -144,6 +145,7 @@ class Forecaster(DatedRegressor):
     _learned_: Learned
     _start_: Start
     _taught_: Self | None
+    _found_: dict[int, tuple[list[Array], Array]]
 
     def __init__(
         self,
@@ -242,6 +244,7 @@ class Forecaster(DatedRegressor):
             self._require_rows(panel, lesson)
             told = type(self).__name__, regressor, lesson, lags, self._sums
             self._learned_, self._taught_ = learned(*told), None
+            self._found_ = {}
         else:
             self._learned_ = before._learned_
             self._taught_ = before if before._taught_ is None else before._taught_
@@ -342,13 +345,20 @@ class Forecaster(DatedRegressor):
             part = slice(first, first + size)
             some = Places(at.series[part], at.known[part])
             noise = self._noise(some, errors.errors, n_steps, n_paths, rng)
-            paths = self._run(self._learned_, some, later, n_steps, noise)
-            middle = self._run(self._learned_, some, later, n_steps)
-            paths = self._steady(some.series, self._undone(some, paths))
-            middle = self._steady(some.series, self._undone(some, middle))
+            middle, paths = self._run_apart(self._learned_, some, later, n_steps, noise)
             wide = middle + (paths - middle) * errors.widening
             found.append(self._unsteady(some.series, wide))
         return np.concatenate(found)
+
+    def _run_apart(
+        self, model: Learned, places: Places, later: Array, n_steps: int, noise: Array
+    ) -> tuple[Array, Array]:
+        """Return the path without noise and those with it, in steady units."""
+        none = np.zeros_like(noise[:, :1])
+        paths = np.concatenate([none, noise], axis=1)
+        ahead = self._run(model, places, later, n_steps, paths)
+        ahead = self._steady(places.series, self._undone(places, ahead))
+        return ahead[:, :1], ahead[:, 1:]
 
     def _noise(
         self,
@@ -361,14 +371,22 @@ class Forecaster(DatedRegressor):
         own = [errors[k] for k in places.series]
         return drawn(own, n_paths, self._reach(n_steps), rng)
 
-    def _errors(self, n_steps: int, rng: RandomState) -> Noise:
-        """Return the errors of rows that were not learned from.
+    def _errors(self, n_steps: int) -> Noise:
+        """Return the errors of rows that were not learned from, found once for a fit.
 
         Rows that were appended count for nothing; for new series those of all stand in.
         """
         base = self if self._taught_ is None else self._taught_
-        lesson = base._lesson(base._panel_, base._inputs_)
-        told = type(self).__name__, read_regressor(self), lesson, base._learned_
+        if n_steps not in base._found_:
+            base._found_[n_steps] = base._held_out_errors(n_steps)
+        errors, widening = base._found_[n_steps]
+        by_name = dict(zip(base._panel_.ids, errors, strict=True))
+        everyone = np.concatenate(errors)
+        return Noise([by_name.get(k, everyone) for k in self._panel_.ids], widening)
+
+    def _held_out_errors(self, n_steps: int) -> tuple[list[Array], Array]:
+        lesson = self._lesson(self._panel_, self._inputs_)
+        told = type(self).__name__, read_regressor(self), lesson, self._learned_
         blocks, errors = list(held_out(*told)), np.full_like(lesson.T, np.nan)
         for block in blocks:
             missed = lesson.T - block.model.told(lesson)[0]
@@ -377,13 +395,10 @@ class Forecaster(DatedRegressor):
             own[np.isfinite(own).all(axis=(1, 2))]
             for own in cut_apart(errors, lesson.offsets)
         ]
-        widening = np.ones((n_steps, base._panel_.values.shape[1]))
+        widening = np.ones((n_steps, self._panel_.values.shape[1]))
         if self.strategy == "recursive":
-            widening = base._widening(lesson, blocks, known, n_steps, rng)
-        by_name = dict(zip(base._panel_.ids, known, strict=True))
-        everyone = np.concatenate(known)
-        own = [by_name.get(name, everyone) for name in self._panel_.ids]
-        return Noise(own, widening)
+            widening = self._widening(lesson, blocks, known, n_steps)
+        return known, widening
 
     def _widening(
         self,
@@ -391,7 +406,6 @@ class Forecaster(DatedRegressor):
         blocks: Sequence[Block],
         errors: Sequence[Array],
         n_steps: int,
-        rng: RandomState,
     ) -> Array:
         """Return how far forecasts of blocks miss, over the spread of their paths.
 
@@ -399,21 +413,17 @@ class Forecaster(DatedRegressor):
         many steps get wrong again and again.
         """
         panel, ratios = self._panel_, []
+        rng = check_random_state(self.random_state)
         none = np.empty((panel.n_series, 0, np.count_nonzero(self._known_)))
         for block in blocks:
             places, reach = origins_in(block, lesson, n_steps)
             noise = self._noise(places, errors, reach, FEW_PATHS, rng)
-            runs = [
-                self._steady(places.series, self._undone(places, own))
-                for own in (
-                    self._run(block.model, places, none, reach),
-                    self._run(block.model, places, none, reach, noise),
-                )
-            ]
+            told = block.model, places, none, reach, noise
+            middle, paths = self._run_apart(*told)
             rows = panel.offsets[places.series] + places.known
             came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
-            missed = np.abs(self._steady(places.series, came) - runs[0][:, 0])
-            spread = np.abs(runs[1] - runs[0]).mean(axis=1)
+            missed = np.abs(self._steady(places.series, came) - middle[:, 0])
+            spread = np.abs(paths - middle).mean(axis=1)
             ratio = np.full((len(rows), n_steps, came.shape[2]), np.nan)
             ratio[:, :reach] = missed / np.where(spread > 0, spread, np.nan)
             ratios.append(ratio)

@@ -143,7 +143,7 @@ class Baseline(DatedRegressor):
                 found.append(np.stack(runs, axis=2))
         return np.array(found)
 
-    def _errors(self, n_steps: int, rng: RandomState) -> None:
+    def _errors(self, n_steps: int) -> None:
         """Return nothing: each fit keeps its own."""
 
     def _refuse_short(self, panel: Panel, series: int, least: int) -> None:

@@ -1,0 +1,139 @@
+"""How often intervals hold what comes, and their Winkler scores.
+
+Forecasters as they are by default, but for the season, are backtested over origins
+fixed beforehand and learn anew at each fifth. A coverage is good within two points, or
+two standard errors of as many independent rows, whichever is wider. Beside the Winkler
+score is that of plain residual quantiles: the same forecasts, and around each of them
+the quantiles of the one-step errors on the training rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from benchmarks.accuracy import dated
+from benchmarks.accuracy.table import Row
+from seqest import ESNRegressor
+from seqest.forecasting import Forecaster, RollingOriginSplit, backtest
+
+__all__ = ["run", "search"]
+
+LEVELS = 0.8, 0.95
+METHODS = "bootstrap", "conformal"
+REFIT = 5  # origins that one fit serves
+
+
+class Task(NamedTuple):
+    """A series, its season, how far is forecast, and from which origins."""
+
+    what: str
+    y: Any
+    period: int
+    horizon: int
+    n_origins: int
+    step: int
+
+
+def run(seeds: Sequence[int], quick: bool, data_dir: Path) -> Iterator[Row]:
+    """Yield rows of coverage and of Winkler scores for each task and method."""
+    for task in _tasks(quick, data_dir):
+        if isinstance(task, str):
+            yield Row("intervals", task, "coverage", "-", None, [])
+            continue
+        for method in METHODS:
+            start = time.perf_counter()
+            found = [_backtested(task, method, seed) for seed in seeds]
+            minutes = (time.perf_counter() - start) / 60
+            yield from _rows(task, method, found, minutes)
+
+
+def search(quick: bool, data_dir: Path) -> Iterator[Any]:
+    """Yield nothing: nothing is free."""
+    return iter(())
+
+
+def _tasks(quick: bool, data_dir: Path) -> Iterator[Task | str]:
+    few = 5 if quick else 60
+    yield Task("co2", dated.monthly_co2(), 12, 12, few, 3)
+    yield Task("sunspots", dated.yearly_sunspots(), 11, 11, few, 1)
+    for name in ("h2o_exog.csv", "items_sales.csv", *dated.M4):
+        gone = dated.missing(data_dir, name)
+        if gone:
+            yield gone
+            return
+    yield Task("drug sales", dated.drug_sales(data_dir)["y"], 12, 12, few, 1)
+    sold = dated.items(data_dir).loc[["id_1000", "id_1001"]]
+    yield Task("daily sales", sold, 7, 14, few // 2, 5)
+    hours = dated.m4_hourly(data_dir, 2 if quick else 20)[0]
+    yield Task("M4 hourly, first 20", hours, 24, 48, min(few, 10), 12)
+
+
+def _backtested(task: Task, method: str, seed: int) -> pd.DataFrame:
+    """Return predictions with intervals, and with plain ones beside."""
+    model = Forecaster(
+        ESNRegressor(random_state=seed),
+        seasonal_period=task.period,
+        random_state=seed,
+    )
+    cv = RollingOriginSplit(task.horizon, step=task.step, n_splits=task.n_origins)
+    options = {"cv": cv, "refit": REFIT, "levels": LEVELS, "method": method}
+    rows = backtest(model, task.y, **options).predictions
+    splits = list(cv.split(task.y.to_frame()))
+    several = task.y.index.nlevels > 1
+    for first in range(0, len(splits), REFIT):
+        fitted = clone(model).fit(y=task.y.iloc[splits[first][0]])
+        left = fitted.residuals_.dropna()
+        apart = left.groupby(level=0) if several else {None: left}.items()
+        origins = rows["origin"].unique()[first : first + REFIT]
+        here = rows["origin"].isin(origins)
+        for name, own in apart:
+            which = here & (rows["series"] == name) if several else here
+            for level in LEVELS:
+                low, high = np.quantile(own, [(1 - level) / 2, (1 + level) / 2])
+                told = rows.loc[which, "y_pred"]
+                label = f"{100 * level:g}"
+                rows.loc[which, f"plain_lower_{label}"] = told + low
+                rows.loc[which, f"plain_upper_{label}"] = told + high
+    return rows
+
+
+def _rows(
+    task: Task, method: str, found: Sequence[pd.DataFrame], minutes: float
+) -> Iterator[Row]:
+    for level in LEVELS:
+        label = f"{100 * level:g}"
+        held = [_held(rows, "", label) for rows in found]
+        count = len(found[0])
+        near = max(0.02, 2 * np.sqrt(level * (1 - level) / count))
+        what = f"{task.what}, {method}: {np.mean(held):.3f} of {count} rows held"
+        measure = f"|coverage - {level:g}|"
+        away = [abs(own - level) for own in held]
+        yield Row("intervals", what, measure, "-", near, away, minutes)
+        ours, theirs = (
+            [_winkler(rows, kind, label, 1 - level) for rows in found]
+            for kind in ("", "plain_")
+        )
+        ratio = [own / other for own, other in zip(ours, theirs, strict=True)]
+        what = f"{task.what}, {method}, {label} %"
+        beside = "plain residual quantiles = 1"
+        yield Row("intervals", what, "Winkler, relative", beside, 1.0, ratio, 0.0)
+
+
+def _held(rows: pd.DataFrame, kind: str, label: str) -> float:
+    low, high = rows[f"{kind}lower_{label}"], rows[f"{kind}upper_{label}"]
+    return float(((low <= rows["y_true"]) & (rows["y_true"] <= high)).mean())
+
+
+def _winkler(rows: pd.DataFrame, kind: str, label: str, alpha: float) -> float:
+    low, high = rows[f"{kind}lower_{label}"], rows[f"{kind}upper_{label}"]
+    below = np.maximum(low - rows["y_true"], 0)
+    above = np.maximum(rows["y_true"] - high, 0)
+    cost = high - low + 2 / alpha * (below + above)
+    return float((cost / rows["naive_error"]).mean())  # series of any size count alike
