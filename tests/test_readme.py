@@ -32,3 +32,11 @@ def test_the_furnace_in_the_readme_is_valid_and_runs_freely(
     assert len(tests) == 5
     assert min(float(line.split()[-1]) for line in tests) > 0.05
     assert last == "R² over the last 14 minutes: 0.68"
+
+
+def test_the_forecaster_in_the_readme_beats_the_naive_forecast(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    *_, network, naive = printed_by(2, capsys).splitlines()
+    assert network.split()[:4] == ["echo", "state", "network", "0.38"]
+    assert naive.split()[:3] == ["seasonal", "naive", "1.53"]
