@@ -182,7 +182,7 @@ def _curves(
 def _rows_of(table: Any, part: Hashable) -> Any:
     """Return the rows of one series, indexed by time."""
     if table.index.nlevels == 1:
-        return table if part is None else table[:0]
+        return table if part is None else table.iloc[:0]
     own = table[table.index.droplevel(-1).isin([part])]
     return own.set_axis(times_of(own), axis=0)
 
