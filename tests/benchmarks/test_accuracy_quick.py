@@ -12,14 +12,20 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.accuracy import (
     airline_narx,
     channel_equalization,
+    dated,
+    default_forecaster,
+    etth1,
     gas_furnace,
+    intervals,
     linear_memory,
     lorenz63,
+    m4_hourly,
     mackey_glass,
     narma10,
     santa_fe_laser,
@@ -76,7 +82,7 @@ def test_a_split_scores_the_rows_of_the_part_asked_for() -> None:
     assert test[0] < 1 < test[1]
 
 
-@pytest.mark.parametrize("task", [santa_fe_laser, gas_furnace, silverbox])
+@pytest.mark.parametrize("task", [santa_fe_laser, gas_furnace, silverbox, etth1])
 def test_a_missing_file_is_named_and_its_row_skipped(
     task: ModuleType, tmp_path: Path
 ) -> None:
@@ -199,3 +205,58 @@ def test_the_command_prints_a_table(
     main(["--tasks", "santa_fe_laser", "--data-dir", str(tmp_path)])
     assert "santafe_laser.npy is missing" in capsys.readouterr().out
     assert "santa_fe_laser" in TASKS
+
+
+def test_m4_is_scored_over_all_of_its_series(tmp_path: Path) -> None:
+    rng, hours = np.random.default_rng(0), np.arange(748)
+    day = 50 + 20 * np.sin(2 * np.pi * hours / 24)
+    series = np.exp(rng.normal(0, 0.05, (3, 748))) * day * [[1.0], [100.0], [1e4]]
+    for name, part in zip(dated.M4, (series[:, :700], series[:, 700:]), strict=True):
+        names = [f"H{k}" for k in range(1, 4)]
+        columns = [f"V{k}" for k in range(1, part.shape[1] + 1)]
+        pd.DataFrame(part, names, columns).to_csv(tmp_path / name)
+    train, test = dated.m4_hourly(tmp_path)
+    assert test.loc["H2"].index.tolist() == list(range(700, 748))
+    perfect = m4_hourly._scores(train, test, test)
+    assert perfect == (0, 0, 0)
+    naive, ours, *_ = m4_hourly.run([0], quick=True, data_dir=tmp_path)
+    # A network of one epoch sees at least that hours repeat.
+    assert ours.scores[0] < 3 * naive.scores[0]
+
+
+def test_etth1_windows_lie_in_the_part_they_test(tmp_path: Path) -> None:
+    n_rows = etth1.TESTED + 100
+    index = pd.date_range("2016-07-01", periods=n_rows, freq="h", name="date")
+    wave = np.sin(2 * np.pi * np.arange(n_rows) / 24)
+    noise = 0.1 * np.random.default_rng(0).normal(size=n_rows)
+    pd.DataFrame({"OT": wave + noise}, index).to_csv(tmp_path / etth1.FILE)
+    (row,) = etth1.run([0], quick=True, data_dir=tmp_path)
+    # The noise is all that cannot be told.
+    assert row.scores[0] == pytest.approx((noise / (wave + noise).std()).var(), rel=0.2)
+    part = etth1.Origins(24, etth1.CHOSEN_BY, etth1.TESTED, 24)
+    splits = list(part.split(dated.etth1(tmp_path)))
+    assert splits[0][0][-1] == etth1.LEARNED - 1
+    assert splits[1][1][0] == etth1.CHOSEN_BY
+    assert splits[-1][1][-1] == etth1.TESTED - 1
+
+
+def test_tasks_of_forecasting_go_without_files(tmp_path: Path) -> None:
+    tasks = list(default_forecaster.tasks(True, tmp_path))
+    assert [task if isinstance(task, str) else task.period for task in tasks] == [
+        12,
+        11,
+        f"{tmp_path / 'h2o_exog.csv'} is missing",
+        f"{tmp_path / dated.M4[0]} is missing",
+    ]
+    rows = pd.DataFrame(
+        {
+            "y_true": [0.0, 2.0, 5.0],
+            "lower_80": [-1.0, -1.0, -1.0],
+            "upper_80": [1.0, 1.0, 1.0],
+            "naive_error": [1.0, 1.0, 2.0],
+        }
+    )
+    assert intervals._held(rows, "", "80") == pytest.approx(1 / 3)
+    # Widths of 2, and 10 times what lies outside.
+    expected = (2 + 12 + 42 / 2) / 3
+    assert intervals._winkler(rows, "", "80", 0.2) == pytest.approx(expected)
