@@ -15,7 +15,7 @@ __all__ = ["continued", "regular"]
 FEW = 12
 
 
-def regular(owner: str, name: str, index: pd.Index) -> pd.Index:
+def regular(owner: str, name: str, index: pd.Index, hint: Any = None) -> pd.Index:
     """Return an index with its frequency, which each of its labels keeps to.
 
     Parameters
@@ -24,6 +24,8 @@ def regular(owner: str, name: str, index: pd.Index) -> pd.Index:
         The class and the argument that errors name.
     index : pandas.Index
         Of one series: datetimes, periods or integers, in the order of the rows.
+    hint : offset, optional
+        The frequency of datetimes, where others tell it.
 
     Returns
     -------
@@ -49,11 +51,11 @@ def regular(owner: str, name: str, index: pd.Index) -> pd.Index:
             f"{name}'s index has missing labels. Every row needs its time."
         )
     _require_increase(name, index)
-    whole = _grid(index)
+    whole = _grid(index, hint)
     if whole is None:
         raise ValueError(
             f"{name}'s index has no frequency that can be inferred: its steps differ, "
-            f"such as {_steps_shown(index)}. Bring it to one, e.g. {name}.asfreq('D'), "
+            f"such as {_steps_shown(index)}. Bring it to one, e.g. y.asfreq('D'), "
             "or count rows with reset_index(drop=True)."
         )
     if len(whole) > len(index):
@@ -75,14 +77,14 @@ def continued(index: Any, n_steps: int) -> Any:
     return make(index[-1], periods=n_steps + 1, freq=index.freq, name=index.name)[1:]
 
 
-def _grid(index: Any) -> Any:
+def _grid(index: Any, hint: Any) -> Any:
     """Return all labels from the first to the last at a frequency that most keep to.
 
     None where there is no such frequency.
     """
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[0], index[-1], freq=index.freq)
-    for step in _candidates(index):
+    for step in _candidates(index, hint):
         if isinstance(index, pd.DatetimeIndex):
             grid: Any = pd.date_range(index[0], index[-1], freq=step)
         else:
@@ -92,7 +94,7 @@ def _grid(index: Any) -> Any:
     return None
 
 
-def _candidates(index: Any) -> Iterator[Any]:
+def _candidates(index: Any, hint: Any) -> Iterator[Any]:
     """Yield steps that an index may keep to, the likeliest first."""
     steps, counts = np.unique(np.diff(index), return_counts=True)
     commonest = steps[np.argmax(counts)] if steps.size else 1
@@ -101,6 +103,8 @@ def _candidates(index: Any) -> Iterator[Any]:
         return
     if index.freq is not None:
         yield index.freq
+    if hint is not None:
+        yield hint
     # That of all labels, or where some are missing of a few that follow each other.
     size = len(index)
     for first in (0, *range(0, max(1, size - FEW), FEW)):
@@ -130,8 +134,7 @@ def _require_increase(name: str, index: pd.Index) -> None:
     if before == after or not index.is_unique:
         twice = index[index.duplicated()][0]
         raise ValueError(
-            f"{name} has two rows at {twice}. Keep one, e.g. {name}.groupby(level=-1)"
-            ".mean()."
+            f"{name} has two rows at {twice}. Keep one, e.g. y[~y.index.duplicated()]."
         )
     raise ValueError(
         f"{name}'s index does not increase: {after} follows {before}. Sort it first, "
@@ -143,7 +146,9 @@ def _refuse_gap(name: str, index: pd.Index, whole: Any) -> None:
     """Raise for the first label that a regular index has and `index` has not."""
     missing = whole[~whole.isin(index)]
     freq = getattr(whole, "freqstr", None) or whole.step
-    remedy = f"Fill or drop it first, e.g. {name}.asfreq({freq!r}).interpolate()."
+    remedy = f"Fill or drop it first, e.g. y.asfreq({freq!r}).interpolate()."
+    if " of series " in name:
+        remedy = "Fill it first, or begin the series after it."
     if isinstance(whole, pd.RangeIndex):
         remedy = "Fill it first, or count rows with reset_index(drop=True)."
     raise ValueError(

@@ -73,7 +73,7 @@ def calibrated(
 ) -> Calibrated:
     """Return forecasts (n_places, n_steps, n_targets) plus and minus errors."""
     around = model._steady(series, mean)[:, np.newaxis]
-    values = np.concatenate([around - errors, around + errors], axis=1)
+    values = np.concatenate([around + errors, around - errors], axis=1)
     return Calibrated(model._unsteady(series, values))
 
 

@@ -15,17 +15,23 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from seqest._validation import check_choice, check_integer, worded
+from seqest._validation import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_numeric,
+    worded,
+)
 from seqest.forecasting._calibration import (
     calibrated,
     calibration_errors,
     read_shares,
 )
 from seqest.forecasting._design import Places, cut_apart
-from seqest.forecasting._exogenous import read_row_weights, read_rows
+from seqest.forecasting._exogenous import own_columns, read_row_weights, read_rows
 from seqest.forecasting._panel import Panel, read_panel
 from seqest.forecasting._rows_asked import rows_asked, rows_in_order
-from seqest.forecasting.intervals import Learned, Simulated, Spread
+from seqest.forecasting.intervals import Quantiles, Simulated, Spread
 from seqest.forecasting.result import ForecastResult
 
 __all__ = ["DatedRegressor"]
@@ -182,12 +188,14 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         owner, panel = f"{type(self).__name__}.append", self._panel_
-        if not hasattr(y, "index") or isinstance(y, list):
-            rows = np.asarray(y, np.float64).reshape(-1, panel.values.shape[1])
-            y = panel.framed(rows, panel.ahead(len(rows)))
+        check_flag(owner, "refit", refit)
+        if not isinstance(y, pd.Series | pd.DataFrame):
+            y = self._following(owner, y)
         later = read_panel(owner, y)
         whole = panel.joined(owner, later)
-        inputs = self._columns_at(owner, X, later, later.times, self._known_ | True)
+        inputs = self._columns_at(
+            owner, X, later, later.times, np.ones_like(self._known_)
+        )
         rows = rows_in_order(whole, ((panel, self._inputs_), (later, inputs)))
         new = copy(self)
         if self._weights_ is not None:  # rows that are new weigh 1
@@ -195,6 +203,23 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             new._weights_ = rows_in_order(whole, parts)
         new._take(whole, rows, None if refit else self)
         return new
+
+    def _following(self, owner: str, y: Any) -> Any:
+        """Return rows without an index as they follow the training rows."""
+        panel = self._panel_
+        if y is None:
+            raise ValueError(f"{owner} requires y to be passed, but it is None.")
+        rows = check_numeric(owner, "y", y)
+        n_targets = panel.values.shape[1]
+        good = panel.n_series == 1 and rows.size > 0
+        if not good or rows.shape[1:] not in ((), (n_targets,)) or rows.ndim == 0:
+            rule = f"rows of {n_targets} targets"
+            if panel.n_series > 1:
+                rule = "a Series or DataFrame whose index names the series"
+            raise ValueError(worded(owner, "y", y, rule))
+        if rows.ndim == 1 and n_targets > 1:
+            raise ValueError(worded(owner, "y", y, f"rows of {n_targets} targets"))
+        return panel.framed(rows.reshape(len(rows), -1), panel.ahead(len(rows)))
 
     def predict(self, X: Any) -> Array:
         """Forecast the rows of X.
@@ -300,7 +325,9 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         "bootstrap" simulates paths: the error of each step is one that was made one
         step ahead, of a row of the same series, drawn at random and seen by the next
         step. A `Forecaster` takes errors of rows that its regressor had not learned
-        from, block by block.
+        from, block by block, and widens paths by how far forecasts of as many steps
+        miss there. Series of fewer than 20 errors take those of all; where there are
+        not ten rows for each step told at once, errors are those of training.
 
         "conformal" forecasts from origins in the last part of the rows, by a forecaster
         that has learned from those before; its errors of as many steps, in the units of
@@ -364,7 +391,7 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             found = np.sort(
                 self._learned_quantiles(None, later, n_steps, shares), axis=0
             )
-            spread = Learned(tuple(shares), found)
+            spread = Quantiles(tuple(shares), found)
         return ForecastResult(self._panel_, mean, spread)
 
     def _next(self, n_steps: int, X: Any) -> Array:
@@ -395,6 +422,9 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     ) -> Array:
         """Return the exogenous columns that are wanted of rows, series after series."""
         if not wanted.any():
+            if isinstance(X, pd.DataFrame) and self._sees_columns:
+                none = pd.Index([]) if self._columns_ is None else self._columns_
+                own_columns(owner.partition(".")[0], X, none, wanted)
             return np.empty((sum(map(len, times)), 0))
         if X is None:
             raise ValueError(

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
+from sklearn.utils import check_random_state
 
-from seqest.forecasting._design import Places
+from seqest.forecasting._design import Places, cut_apart
 from seqest.forecasting._recursion import Learned, Lesson, learned
 
-__all__ = ["Block", "Noise", "drawn", "held_out", "origins_in", "widening_of"]
+if TYPE_CHECKING:
+    from seqest.forecasting.forecaster import Forecaster
+
+__all__ = ["Noise", "drawn", "held_out_errors"]
 
 Array = NDArray[np.float64]
 FOLDS = 5
-ORIGINS = 40  # of a block, from which several steps are forecast
+# Of a block, from which several steps are forecast, and paths that tell a spread.
+ORIGINS, FEW_PATHS = 40, 20
+FEWEST = 20  # errors of a series that draws from its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,27 +33,34 @@ class Noise:
 
     Attributes
     ----------
-    errors : sequence of ndarray of shape (n_errors, horizon, n_targets)
-        Of each series.
+    errors : dict of ndarray of shape (n_errors, horizon, n_targets)
+        Of each series that has enough, by its name.
+    pooled : ndarray of shape (n_errors, horizon, n_targets)
+        Of all series.
     widening : ndarray of shape (n_steps, n_targets)
         How far forecasts miss, over how far paths lie from them; 1 for one step.
     """
 
-    errors: Sequence[Array]
+    errors: dict[Hashable, Array]
+    pooled: Array
     widening: Array
+
+    def of(self, name: Hashable) -> Array:
+        """Return the errors that a series draws from."""
+        return self.errors.get(name, self.pooled)
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class _Block:
     """Rows that a regressor has not learned from."""
 
     rows: NDArray[np.bool_]
     model: Learned
 
 
-def held_out(
+def _held_out(
     owner: str, regressor: Any, lesson: Lesson, found: Learned
-) -> Iterator[Block]:
+) -> Iterator[_Block]:
     """Yield the rows of a lesson in blocks, each with what the others have taught.
 
     The rows of each series are cut into five blocks in time.
@@ -61,16 +74,16 @@ def held_out(
     lesson : Lesson
         The rows.
     found : Learned
-        What was learned of all rows; it is yielded alone where they are too few.
+        What was learned of all rows; it stands in where they are too few.
 
     Yields
     ------
-    Block
+    _Block
         In the order of time.
     """
     rows, horizon = lesson.rows, lesson.T.shape[1]
     if len(rows) < 2 * FOLDS * horizon:
-        yield Block(np.isin(np.arange(len(lesson.F)), rows), found)
+        yield _Block(np.isin(np.arange(len(lesson.F)), rows), found)
         return
     block = np.full(len(lesson.F), -1)
     for first, last in pairwise(np.searchsorted(rows, lesson.offsets)):
@@ -82,12 +95,14 @@ def held_out(
         near = here.copy()
         for ahead in range(1, horizon):
             near[:-ahead] |= here[ahead:]
-        yield Block(
-            here, learned(owner, regressor, lesson, found.lags, found.sums, near)
-        )
+        if np.count_nonzero(~near[rows]) < 2 * FOLDS:
+            yield _Block(here, found)
+        else:
+            told = owner, regressor, lesson, found.lags, found.sums, near
+            yield _Block(here, learned(*told))
 
 
-def origins_in(block: Block, lesson: Lesson, n_steps: int) -> tuple[Places, int]:
+def _origins_in(block: _Block, lesson: Lesson, n_steps: int) -> tuple[Places, int]:
     """Return some rows of a block after which as many steps lie in it.
 
     With them how many steps: at most `n_steps`, and half of the rows of the block.
@@ -132,17 +147,108 @@ def drawn(
     return np.array(noise)
 
 
-def widening_of(ratios: Array) -> Array:
-    """Return the mean ratios (n_places, n_steps, n_targets) beside that of one step.
+def held_out_errors(model: Forecaster, n_steps: int) -> Noise:
+    """Return errors of rows that were not learned from.
 
-    Where some steps are not known, the last before them stands in; 1 where none is.
+    Parameters
+    ----------
+    model : Forecaster
+        Fitted.
+    n_steps : int
+        How many steps are widened.
+
+    Returns
+    -------
+    Noise
+        Of one step of each series, and the widening of many.
+
+    Raises
+    ------
+    ValueError
+        If there are no two errors.
     """
-    known = np.isfinite(ratios)
-    count = known.sum(axis=0)
-    means = np.where(known, ratios, 0.0).sum(axis=0) / np.maximum(count, 1)
-    first = np.where(means[0] > 0, means[0], 1.0)
-    means = np.where(means > 0, means / first, np.nan)
-    means[0] = 1.0
-    for step in range(1, len(means)):
-        means[step] = np.where(np.isnan(means[step]), means[step - 1], means[step])
-    return np.asarray(means)
+    lesson = model._lesson(model._panel_, model._inputs_)
+    told = type(model).__name__, model._regressor, lesson, model._learned_
+    blocks, errors = list(_held_out(*told)), np.full_like(lesson.T, np.nan)
+    for block in blocks:
+        missed = lesson.T - block.model.told(lesson)[0]
+        errors[block.rows] = missed[block.rows]
+    known = [
+        own[np.isfinite(own).all(axis=(1, 2))]
+        for own in cut_apart(errors, lesson.offsets)
+    ]
+    pooled = np.concatenate(known)
+    if len(pooled) < 2:
+        raise ValueError(
+            f"{type(model).__name__}.get_forecast has {len(pooled)} errors to draw "
+            "from: too few rows are left after lags and washout. Lower these, or give "
+            "longer series."
+        )
+    pairs = zip(model._panel_.ids, known, strict=True)
+    several = {name: own for name, own in pairs if len(own) >= FEWEST}
+    noise = Noise(several, pooled, np.ones((n_steps, model._panel_.values.shape[1])))
+    if model._settings_.horizon is None:
+        return replace(noise, widening=_widening(model, lesson, blocks, noise, n_steps))
+    return noise
+
+
+def _widening(
+    model: Forecaster,
+    lesson: Lesson,
+    blocks: Sequence[_Block],
+    errors: Noise,
+    n_steps: int,
+) -> Array:
+    """Return how far forecasts of blocks miss, over the spread of their paths.
+
+    Errors of one step that are drawn one by one know nothing of what forecasts of
+    many steps get wrong again and again.
+    """
+    panel, found = model._panel_, []
+    rng = check_random_state(model.random_state)
+    none = np.empty((panel.n_series, 0, np.count_nonzero(model._known_)))
+    for block in blocks:
+        places, reach = _origins_in(block, lesson, n_steps)
+        noise = model._noise(places, errors, reach, FEW_PATHS, rng)
+        told = block.model, places, none, reach, noise
+        middle, paths = model._run_apart(*told)
+        rows = panel.offsets[places.series] + places.known
+        came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
+        missed = np.abs(model._steady(places.series, came) - middle[:, 0])
+        spread = np.abs(paths - middle).mean(axis=1)
+        sizes = np.full((2, len(rows), n_steps, came.shape[2]), np.nan)
+        sizes[:, :, :reach] = missed, spread
+        found.append((*sizes, places.series))
+    return _widening_of(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _widening_of(missed: Array, spread: Array, series: NDArray[np.int64]) -> Array:
+    """Return how far forecasts miss over how far paths spread, beside one step's.
+
+    Parameters
+    ----------
+    missed, spread : ndarray of shape (n_places, n_steps, n_targets)
+        Mean sizes, NaN where a step is not known.
+    series : ndarray of shape (n_places,)
+        Of which series each place is; series count alike, whatever their units.
+
+    Returns
+    -------
+    ndarray of shape (n_steps, n_targets)
+        Where a step is not known the last before it stands in; 1 where none is.
+    """
+    unit = np.ones_like(spread[:, :1])
+    for k in np.unique(series):
+        here = series == k
+        unit[here] = np.nanmean(np.where(here[:, None, None], spread, np.nan), (0, 1))
+    unit = np.where(unit > 0, unit, np.inf)
+    known = np.isfinite(missed) & np.isfinite(spread)
+    sums = [np.where(known, own / unit, 0.0).sum(axis=0) for own in (missed, spread)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = sums[0] / sums[1]
+        ratio = ratio / ratio[0]
+    ratio[0] = 1.0
+    for step in range(1, len(ratio)):
+        good = np.isfinite(ratio[step]) & (ratio[step] > 0)
+        ratio[step] = np.where(good, ratio[step], ratio[step - 1])
+    return np.asarray(ratio)

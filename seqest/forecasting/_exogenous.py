@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqest._validation import check_numeric, worded
 from seqest.forecasting._panel import Panel, series_of
 
-__all__ = ["read_row_weights", "read_rows"]
+__all__ = ["own_columns", "read_row_weights", "read_rows", "require_kind"]
 
 Array = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def read_rows(
     if not isinstance(X, pd.DataFrame):
         return _by_position(owner, X, times, columns, wanted)
     if isinstance(columns, pd.Index):
-        X = _own_columns(owner, X, columns, wanted)
+        X = own_columns(owner, X, columns, wanted)
     elif columns is not None:
         return read_rows(owner, X, panel, times, None)[:, wanted]
     codes, ids, stamps = series_of(owner, "X", X.index)
@@ -65,6 +65,10 @@ def read_rows(
         if name not in ids:
             raise ValueError(f"X has no rows of series {name!r}.")
         own = np.flatnonzero(codes == ids.index(name))
+        require_kind(owner, stamps, own_times)
+        if not stamps[own].is_unique:
+            twice = stamps[own][stamps[own].duplicated()][0]
+            raise ValueError(f"X has two rows at {twice}. Keep one.")
         place = stamps[own].get_indexer(own_times)
         if np.any(place < 0):
             which = "X" if name is None else f"X of series {name!r}"
@@ -75,7 +79,8 @@ def read_rows(
             )
         rows.append(own[place])
     chosen = X.to_numpy()[np.concatenate(rows)]
-    return _finite_rows(owner, chosen, np.concatenate([np.asarray(t) for t in times]))
+    labels = [label for own_times in times for label in own_times]
+    return _finite_rows(owner, chosen, labels, X.columns)
 
 
 def _by_position(
@@ -97,17 +102,44 @@ def _by_position(
     raise ValueError(worded(owner, "X", X, rule))
 
 
-def _finite_rows(owner: str, rows: Any, labels: Any) -> Array:
+def _finite_rows(owner: str, rows: Any, labels: Any, names: Any = None) -> Array:
     values = check_numeric(owner, "X", rows)
     good = np.isfinite(values).all(axis=1)
     if not good.all():
         row = int(np.argmin(good))
-        raise ValueError(f"X is not finite at {labels[row]}. Every input is needed.")
+        column = int(np.argmin(np.isfinite(values[row])))
+        kind = "NaN" if np.isnan(values[row, column]) else "inf"
+        called = column if names is None else names[column]
+        raise ValueError(
+            f"X[{called!r}] is {kind} at {labels[row]}. Every input is needed; fill it "
+            "first, or drop the column."
+        )
     return values
 
 
-def _own_columns(owner: str, X: pd.DataFrame, columns: Any, wanted: Any) -> Any:
+def require_kind(owner: str, stamps: Any, times: Any) -> None:
+    """Raise where the labels of X are not of the kind of those of y."""
+    kinds = [
+        (isinstance(own, pd.PeriodIndex), own.dtype.kind, getattr(own, "tz", None))
+        for own in (stamps, times)
+    ]
+    if kinds[0][0] != kinds[1][0] or (kinds[0][1] in "iu") != (kinds[1][1] in "iu"):
+        raise ValueError(
+            f"X has an index of {stamps.dtype} labels, but that of y, which {owner} "
+            f"was fitted on, has {times.dtype}. Give X the index of y."
+        )
+    if (kinds[0][2] is None) != (kinds[1][2] is None):
+        raise ValueError(
+            f"X has an index in the time zone {kinds[0][2]}, that of y is in "
+            f"{kinds[1][2]}. Bring them to one, e.g. X.tz_localize(...)."
+        )
+
+
+def own_columns(owner: str, X: pd.DataFrame, columns: Any, wanted: Any) -> Any:
     """Return the columns of X that are wanted, of those that fit saw."""
+    if not X.columns.is_unique:
+        twice = X.columns[X.columns.duplicated()][0]
+        raise ValueError(f"X has two columns {twice!r}. Give each a name of its own.")
     needed = list(columns if wanted is None else columns[wanted])
     others = [name for name in columns if name not in needed]
     given = [name for name in X.columns if name not in others]

@@ -16,7 +16,7 @@ from seqest.forecasting._calibration import calibrated, calibration_errors
 from seqest.forecasting._dated import DatedRegressor
 from seqest.forecasting._design import Places, cut_apart
 from seqest.forecasting._panel import Panel
-from seqest.forecasting.intervals import Learned, Simulated, Spread
+from seqest.forecasting.intervals import Quantiles, Simulated, Spread
 
 __all__ = ["Task", "run_block"]
 
@@ -42,6 +42,8 @@ class Task:
         Shares that intervals are to hold.
     method : str
         Where intervals come from.
+    least : int
+        Rows that a series must have before an origin.
     """
 
     y: Any
@@ -50,6 +52,7 @@ class Task:
     period: int
     levels: tuple[float, ...]
     method: str
+    least: int
 
     @cached_property
     def series(self) -> Rows:
@@ -69,10 +72,18 @@ class Task:
         return found
 
     def rows_before(self, train: Rows) -> Rows:
-        """Return how many rows of each series come before an origin, 0 for none."""
+        """Return where each series stands at an origin, 0 with too few rows before."""
         found = np.zeros(self.panel.n_series, np.int64)
         np.maximum.at(found, self.series[train], self.place[train] + 1)
-        return found
+        count = np.bincount(self.series[train], minlength=len(found))
+        return np.where(count >= self.least, found, 0)
+
+    def picked(self, rows: Rows) -> tuple[pd.DataFrame, Any]:
+        """Return rows of X and y; neighbours keep the frequency of their index."""
+        if len(rows) and len(rows) == rows[-1] - rows[0] + 1:
+            part = slice(rows[0], rows[-1] + 1)
+            return self.X.iloc[part], self.y.iloc[part]
+        return self.X.iloc[rows], self.y.iloc[rows]
 
     def naive(self, known: Rows, series: Rows, first: Rows) -> tuple[Array, Array]:
         """Return the naive forecast's mean error and square at places.
@@ -113,7 +124,13 @@ def run_block(
         A row for each number.
     """
     first = np.sort(block[0][0])
-    model.fit(task.X.iloc[first], task.y.iloc[first])
+    first = first[task.rows_before(first)[task.series[first]] > 0]
+    if not len(first):
+        raise ValueError(
+            f"backtest: no series has min_train_size={task.least} rows before the "
+            "first origin. Lower it, or n_splits of cv."
+        )
+    model.fit(*task.picked(first))
     frames = []
     for seen, splits in _seen(task, model, block, first):
         frames += _forecasts(task, name, model, seen, splits, first)
@@ -137,12 +154,14 @@ def _seen(
     known, rows = model, first
     for splits in groups:
         upto = before[-1] if together else task.rows_before(splits[0][0])
-        earlier = task.rows_before(rows)
+        earlier = np.zeros_like(upto)
+        np.maximum.at(earlier, task.series[rows], task.place[rows] + 1)
         new = np.flatnonzero(
             (task.place >= earlier[task.series]) & (task.place < upto[task.series])
         )
         if new.size:
-            known = known.append(task.y.iloc[new], task.X.iloc[new])
+            inputs, targets = task.picked(new)
+            known = known.append(targets, inputs)
             rows = np.concatenate([rows, new])
         yield known, splits
 
@@ -173,10 +192,19 @@ class Asked:
         for train, test in splits:
             before = task.rows_before(train)
             rows = test[before[task.series[test]] > 0]
+            if np.any(task.place[rows] < before[task.series[rows]]):
+                raise ValueError(
+                    "backtest: cv tests rows that come before some of those to learn "
+                    "from. Take one that splits in time, such as RollingOriginSplit."
+                )
             series, place = np.unique(task.series[rows], return_inverse=True)
             origin = np.full(len(rows), train[stamps[train].argmax()])
             parts.append((series, before[series], rows, n_places + place, origin))
             n_places += len(series)
+        if not n_places:
+            raise ValueError(
+                "backtest: no series has both rows before an origin and rows to test."
+            )
         return cls(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
@@ -249,8 +277,9 @@ def _bounds(
     elif task.method == "conformal":
         same = fitted._panel_.ids == seen._panel_.ids
         errors = calibration_errors(fitted if same else seen, n_steps)
-    for first in range(0, len(places), FEW):
-        part = slice(first, first + FEW)
+    size = FEW if task.method == "bootstrap" else len(places)
+    for first in range(0, len(places), size):
+        part = slice(first, first + size)
         some = Places(places.series[part], places.known[part])
         spread: Spread
         if task.method == "bootstrap":
@@ -262,7 +291,7 @@ def _bounds(
         else:
             asked = sorted({own for s in shares for own in (s, 1 - s)})
             values = seen._learned_quantiles(some, later, n_steps, asked)
-            spread = Learned(tuple(asked), values)
+            spread = Quantiles(tuple(asked), np.sort(values, axis=0))
         for level, share in zip(task.levels, shares, strict=True):
             bounds = spread.quantiles([share, 1 - share])
             for bound, values in zip(("lower", "upper"), bounds, strict=True):

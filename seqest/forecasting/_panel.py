@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,17 @@ class Panel:
         """Rows of each series."""
         return np.diff(self.offsets)
 
+    @cached_property
+    def first_changes(self) -> NDArray[np.int64]:
+        """How many rows of each series and target are as the first is, at the start."""
+        found = []
+        for first, last in pairwise(self.offsets):
+            other = self.values[first:last] != self.values[first]
+            found.append(
+                np.where(other.any(axis=0), other.argmax(axis=0), last - first)
+            )
+        return np.array(found, np.int64)
+
     def told(self, series: int) -> str:
         """Return in words how many rows a series has."""
         own, n_rows = self.ids[series], self.lengths[series]
@@ -104,7 +117,8 @@ class Panel:
         ValueError
             If targets differ, or rows do not follow the last ones.
         """
-        if later.names != self.names or (later.ids == (None,)) != (self.ids == (None,)):
+        same = later.names == self.names or (later.flat and self.flat)
+        if not same or (later.ids == (None,)) != (self.ids == (None,)):
             raise ValueError(
                 f"{owner}: y has the targets {list(later.names)} of {later.n_series} "
                 f"series, but fit saw {list(self.names)} of {self.n_series}."
@@ -184,19 +198,25 @@ def read_panel(owner: str, y: Any) -> Panel:
         options = {"ensure_2d": False, "ensure_all_finite": False, "input_name": "y"}
         y = check_array(y, dtype=np.float64, **options)
     frame = pd.DataFrame(y)
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ValueError(f"y has two targets {twice!r}. Give each a name of its own.")
     codes, ids, times = series_of(owner, "y", frame.index)
     order = np.argsort(codes, kind="stable")
     lengths = np.bincount(codes, minlength=len(ids))
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     values = check_numeric(owner, "y", frame.to_numpy())[order]
-    grids = []
-    for k, name in enumerate(ids):
-        rows = order[offsets[k] : offsets[k + 1]]
+    grids: list[Any] = [None] * len(ids)
+    hint = None
+    for k in np.argsort(-lengths, kind="stable"):  # the longest tells the frequency
+        rows, name = order[offsets[k] : offsets[k + 1]], ids[k]
         which = "y" if name is None else f"y of series {name!r}"
-        grids.append(regular(owner, which, times[rows]))
-        _require_finite(which, values[offsets[k] : offsets[k + 1]], grids[-1])
+        own = times if name is None else times[rows]
+        grids[k] = regular(owner, which, own, hint)
+        hint = getattr(grids[k], "freq", None) if hint is None else hint
+        _require_finite(which, values[offsets[k] : offsets[k + 1]], grids[k])
     flat = np.ndim(y) == 1
-    names = tuple(frame.columns)
+    names = (y.name,) if isinstance(y, pd.Series) else tuple(frame.columns)
     levels = tuple(frame.index.names)
     return Panel(values, offsets, ids, tuple(grids), names, flat, levels, order)
 

@@ -149,7 +149,8 @@ class Learned:
         last = Z[ends[:, np.newaxis] + np.arange(-depth, 0)]
         if not isinstance(self.regressor, SequenceRegressor):
             return Start(last, None)
-        if after is None or self.horizon > 1:
+        # A series of which nothing was seen yet has no state among those after rows.
+        if after is None or self.horizon > 1 or len(after.ids) < len(places):
             after = self._states(lesson, ends - self.horizon + 1, places.series)
         return Start(last, after)
 
@@ -230,12 +231,12 @@ class Learned:
             seen = [rows[:, now - lag] for lag in self.lags]
             seen.append(np.repeat(beside[:, step], n_paths, axis=0))
             own = None if noise is None else noise[:, :, step].reshape(len(last), -1)
-            try:
-                answer, state = self._step(np.hstack(seen), state, own)
-            except ValueError:
-                if step == 0:
-                    raise
-                break  # The first step was fine: what is fed back has become too large.
+            F = np.hstack(seen)
+            # What ran away is told by the caller, and must not stop the other paths.
+            lost = ~np.isfinite(F).all(axis=1)
+            F[lost] = 0.0
+            answer, state = self._step(F, state, own)
+            answer[lost] = np.nan
             rows[:, now, : answer.shape[1]] = answer
         return rows[:, depth:].reshape(n_places, n_paths, n_steps, -1)
 
@@ -246,7 +247,7 @@ class Learned:
         if state is None:
             # What is not finite is told by the caller, with the step.
             with np.errstate(over="ignore", invalid="ignore"):
-                if self.linear is not None and np.isfinite(F).all():
+                if self.linear is not None:
                     answer = F @ self.linear.weights[1:] + self.linear.weights[0]
                 else:
                     answer = np.asarray(self.regressor.predict(F)).reshape(len(F), -1)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqest.forecasting._calendar import continued
+from seqest.forecasting._exogenous import require_kind
 from seqest.forecasting._panel import Panel, series_of
 
 __all__ = ["rows_asked", "rows_in_order"]
@@ -28,6 +29,12 @@ def rows_asked(
             raise ValueError(f"{owner} was not fitted on series {name!r} of X.")
         k, own = panel.ids.index(name), np.flatnonzero(codes == code)
         times = panel.times[k]
+        require_kind(owner, stamps, times)
+        if stamps[own].min() < times[0]:
+            raise ValueError(
+                f"X has a row at {stamps[own].min()}, which is no time of y: {owner} "
+                f"was fitted on rows from {times[0]} to {times[-1]}."
+            )
         place = times.get_indexer(stamps[own])
         later = np.flatnonzero(place < 0)
         if later.size:

@@ -14,6 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from seqest._progress import Progress
 from seqest._validation import check_choice, check_integer, check_number, worded
+from seqest.forecasting._dated import DatedRegressor
 from seqest.forecasting._origins import Task, run_block
 from seqest.forecasting._panel import read_panel
 
@@ -69,6 +70,12 @@ class BacktestResult:
         ValueError
             If a metric or a column is not known.
         """
+        metrics, by = (
+            [own] if isinstance(own, str) else list(own) for own in (metrics, by)
+        )
+        if not by:
+            rule = "at least one column of predictions"
+            raise ValueError(worded("BacktestResult.scores", "by", by, rule))
         for name in by:
             check_choice("BacktestResult.scores", "by", name, self.predictions.columns)
         rows = self.predictions
@@ -123,14 +130,14 @@ def backtest(
     seasonal_period: int = 1,
     levels: Sequence[float] = (),
     method: str = "bootstrap",
+    min_train_size: int = 1,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> BacktestResult:
     """Forecast from origins in the past.
 
     At each origin a forecaster sees the rows before it and no later one but for
-    exogenous columns that are known ahead. A series that has no row before an origin is
-    not forecast there.
+    exogenous columns that are known ahead.
 
     Parameters
     ----------
@@ -152,6 +159,9 @@ def backtest(
     method : {"bootstrap", "conformal", "quantile"}, default="bootstrap"
         Where these come from, as in `Forecaster.get_forecast`. Without refits errors
         are those of the fit before.
+    min_train_size : int >= 1, default=1
+        Rows that a series must have before an origin to be learned from and forecast
+        there. Raise it where series that begin late are too short for lags.
     n_jobs : int, default=None
         How many processes or threads share models and origins, as in scikit-learn.
     verbose : int, default=0
@@ -182,15 +192,27 @@ def backtest(
     every = (
         refit if isinstance(refit, bool) else check_integer(OWNER, "refit", refit, 1)
     )
-    shares = [check_number(OWNER, "levels", level, "(0, 1)") for level in levels]
+    given = np.atleast_1d(np.asarray(levels, dtype=object))
+    shares = [check_number(OWNER, "levels", level, "(0, 1)") for level in given]
+    least = check_integer(OWNER, "min_train_size", min_train_size, 1)
     check_choice(OWNER, "method", method, ("bootstrap", "conformal", "quantile"))
     if not isinstance(y, pd.Series | pd.DataFrame):
         raise ValueError(worded(OWNER, "y", y, "a Series or DataFrame with dates"))
     if not isinstance(forecasters, Mapping):
         forecasters = {type(forecasters).__name__: forecasters}
+    _check_forecasters(forecasters)
     inputs = pd.DataFrame(index=y.index) if X is None else X
+    if not hasattr(inputs, "columns") or not inputs.index.equals(y.index):
+        raise ValueError(worded(OWNER, "X", X, "a DataFrame with the index of y"))
+    if not hasattr(cv, "split"):
+        raise TypeError(
+            worded(OWNER, "cv", cv, "a splitter such as RollingOriginSplit")
+        )
     splits = list(cv.split(inputs, y))
-    task = Task(y, inputs, read_panel(OWNER, y), period, tuple(shares), method)
+    if not splits:
+        raise ValueError(worded(OWNER, "cv", cv, "one that splits at least once"))
+    read = read_panel(OWNER, y), period, tuple(shares), method, least
+    task = Task(y, inputs, *read)
     jobs = [
         (name, model, block)
         for name, model in forecasters.items()
@@ -207,6 +229,16 @@ def backtest(
         progress.advance(1)
     progress.say(f"{len(jobs)} fits, {len(splits)} origins")
     return BacktestResult(pd.concat(frames, ignore_index=True))
+
+
+def _check_forecasters(forecasters: Any) -> None:
+    """Raise unless there are forecasters."""
+    rule = "a Forecaster, a baseline or a dict of such"
+    if not forecasters:
+        raise ValueError(worded(OWNER, "forecasters", forecasters, rule))
+    for model in forecasters.values():
+        if not isinstance(model, DatedRegressor):
+            raise TypeError(worded(OWNER, "forecasters", model, rule))
 
 
 def _blocks(

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, Self
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 
 from seqest._validation import worded
 from seqest.forecasting._dated import DatedRegressor
 from seqest.forecasting._design import Design, Places, cut_apart, windows
-from seqest.forecasting._errors import (
-    Block,
-    Noise,
-    drawn,
-    held_out,
-    origins_in,
-    widening_of,
-)
+from seqest.forecasting._errors import Noise, drawn, held_out_errors
 from seqest.forecasting._lag_choice import chosen_lags
 from seqest.forecasting._panel import Panel
 from seqest.forecasting._pinball import learning_quantile
@@ -44,7 +37,7 @@ __all__ = ["Forecaster"]
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 REMEDY = "Raise the regressor's penalty, or take differences or fewer lags."
-AT_ONCE, FEW_PATHS = 2**15, 20  # paths that run side by side, or tell a spread
+AT_ONCE = 2**15  # paths that run side by side
 
 
 class Forecaster(DatedRegressor):
@@ -67,7 +60,8 @@ class Forecaster(DatedRegressor):
     strategy : {"recursive", "direct"}, default="recursive"
         How several steps are forecast.
     horizon : int >= 1 or None, default=None
-        How many steps "direct" forecasts.
+        How many steps "direct" forecasts. It sees exogenous columns of all of them,
+        also where fewer are asked for.
     lags : int, list of int, "auto" or None, default=None
         Which rows of y before a row are seen: an int n stands for 1 to n; "auto" takes
         those of the linear model with the least BIC on the training rows. None is one
@@ -139,13 +133,14 @@ class Forecaster(DatedRegressor):
     lags_: tuple[int, ...]
     differencing_: int
     seasonal_differencing_: int
+    _settings_: SimpleNamespace
     _chain_: Chain
     _past_: Chain
     _design_: Design
     _learned_: Learned
     _start_: Start
     _taught_: Self | None
-    _found_: dict[int, tuple[list[Array], Array]]
+    _found_: dict[int, Noise]
 
     def __init__(
         self,
@@ -210,42 +205,20 @@ class Forecaster(DatedRegressor):
         return read_past(self, columns, n_columns)
 
     def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
-        regressor, horizon = read_regressor(self), read_horizon(self)
-        lags, chain, past = read_lags(self, regressor), None, None
+        if before is not None and before._is_constant():
+            before = None  # nothing was learned
+        self._settings_ = SimpleNamespace(**self.get_params(deep=False))
         if before is not None:
-            lags, chain, past = before.lags_, before._chain_, before._past_
-        known = inputs[:, self._known_]
-        orders = None
-        if before is not None:
-            orders = before.seasonal_differencing_, before.differencing_
-        wanted, orders = read_transforms(self, panel, orders)
-        self.seasonal_differencing_, self.differencing_ = orders
-        self._chain_ = Chain.fitted(panel.values, panel.offsets, wanted, chain)
-        refuse_beyond(self._chain_, panel)
-        scaled = [(Scale, None)] if self.n_features_in_ else []
-        rows = inputs[:, ~self._known_]
-        self._past_ = Chain.fitted(rows, panel.offsets, scaled, past)
-        if lags is None:
-            lags = chosen_lags(self._chain_.rows, panel.offsets, self.seasonal_period)
-        mean, spread = (np.zeros(0), np.zeros(0))
-        if before is not None:
-            mean, spread = before._design_.mean, before._design_.spread
-        elif len(known):
-            deviation = known.std(axis=0)
-            mean, spread = known.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
-        dates, waves = (
-            read_dates(self, panel),
-            read_waves(self, regressor, panel, orders[0]),
-        )
-        self.lags_ = lags
-        self._design_ = Design(lags, horizon, dates, waves, mean, spread)
+            self._settings_ = before._settings_
+        self._prepare(panel, inputs, before)
         lesson = self._lesson(panel, inputs)
         if before is None:
             self._require_rows(panel, lesson)
-            told = type(self).__name__, regressor, lesson, lags, self._sums
+            told = type(self).__name__, self._regressor, lesson, self.lags_, self._sums
             self._learned_, self._taught_ = learned(*told), None
             self._found_ = {}
         else:
+            self._require_past(panel)
             self._learned_ = before._learned_
             self._taught_ = before if before._taught_ is None else before._taught_
         self.regressor_ = self._learned_.regressor
@@ -253,6 +226,43 @@ class Forecaster(DatedRegressor):
         ends = Places.ends(panel)
         self._start_ = self._learned_.start(lesson, self._rows(), ends, state)
         return self._chain_.undo_rows(ahead[:, 0, : panel.values.shape[1]])
+
+    def _prepare(self, panel: Panel, inputs: Array, before: Self | None) -> None:
+        """Transform rows, and say what is seen of them."""
+        settings, regressor = self._settings_, self._regressor
+        horizon, lags = read_horizon(settings), read_lags(settings, regressor)
+        chain, past, orders = None, None, None
+        if before is not None:
+            lags, chain, past = before.lags_, before._chain_, before._past_
+            orders = before.seasonal_differencing_, before.differencing_
+        wanted, orders = read_transforms(settings, panel, orders)
+        self.seasonal_differencing_, self.differencing_ = orders
+        self._chain_ = Chain.fitted(panel.values, panel.offsets, wanted, chain)
+        refuse_beyond(self._chain_, panel)
+        scaled = [(Scale, None)] if self.n_features_in_ else []
+        rows = inputs[:, ~self._known_]
+        self._past_ = Chain.fitted(rows, panel.offsets, scaled, past)
+        if lags is None:
+            rows, period = self._chain_.rows, settings.seasonal_period
+            lags = chosen_lags(rows, panel.offsets, period)
+        self.lags_, known = lags, inputs[:, self._known_]
+        deviation = known.std(axis=0)
+        scales = known.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
+        if before is not None:
+            scales = before._design_.mean, before._design_.spread
+        dates = read_dates(settings, panel)
+        waves = read_waves(settings, regressor, panel, orders[0])
+        self._design_ = Design(lags, horizon, dates, waves, *scales)
+
+    @property
+    def _regressor(self) -> Any:
+        """What was given to be fitted, or stands for None."""
+        return read_regressor(self._settings_)
+
+    def _is_constant(self) -> bool:
+        """Return whether no series has changed, so that nothing could be learned."""
+        panel = self._panel_
+        return bool((panel.first_changes == panel.lengths[:, np.newaxis]).all())
 
     @property
     def _sums(self) -> tuple[int, ...]:
@@ -270,12 +280,23 @@ class Forecaster(DatedRegressor):
         """Return what can be learned of rows."""
         rows, design = self._rows(), self._design_
         F = design.of_training(panel, rows, inputs[:, self._known_])
-        if self.strategy == "recursive":
+        if self._settings_.strategy == "recursive":
             T = rows[:, np.newaxis]
         else:
             T = windows(self._chain_.rows, panel.offsets, design.horizon)
             T = summed(T, self._sums)
         return Lesson(F, T, panel.offsets, self._weights_)
+
+    def _require_past(self, panel: Panel) -> None:
+        """Raise where a series has not all the rows that are seen of its past."""
+        rows, depth = self._chain_.rows, self._design_.depth
+        lost = np.array(
+            [np.isnan(own[:, 0]).sum() for own in cut_apart(rows, panel.offsets)]
+        )
+        short = panel.lengths < depth + lost
+        if short.any():
+            k = int(short.argmax())
+            refuse_short(panel, k, depth + int(lost[k]))
 
     def _require_rows(self, panel: Panel, lesson: Lesson) -> None:
         """Raise where a series has no two rows of which all is known."""
@@ -287,15 +308,16 @@ class Forecaster(DatedRegressor):
             refuse_short(panel, k, self._design_.depth + int(lost) + 2)
 
     def _reach(self, n_steps: int) -> int:
-        if self.strategy == "recursive":
+        horizon = self._settings_.horizon
+        if horizon is None:
             return n_steps
-        if n_steps > self.horizon:
-            rule = f"at most horizon={self.horizon}, which is forecast at once"
+        if n_steps > horizon:
+            rule = f"at most horizon={horizon}, which is forecast at once"
             remedy = "Raise horizon, or take strategy='recursive'."
             raise ValueError(
                 worded(type(self).__name__, "steps", n_steps, rule, remedy)
             )
-        return int(self.horizon)
+        return int(horizon)
 
     def _run(
         self,
@@ -318,11 +340,17 @@ class Forecaster(DatedRegressor):
         return ahead[:, :, :n_steps, : panel.values.shape[1]]
 
     def _undone(self, places: Places | None, ahead: Array) -> Array:
-        """Return rows ahead in the units of y."""
-        if places is None:
-            return self._chain_.undo(ahead)
-        offsets = self._panel_.offsets
-        return self._chain_.at(places.series, places.known, offsets).undo(ahead)
+        """Return rows ahead in the units of y; what never changed goes on as it is."""
+        panel, chain = self._panel_, self._chain_
+        at = Places.ends(panel) if places is None else places
+        if places is not None:
+            chain = chain.at(places.series, places.known, panel.offsets)
+        with np.errstate(over="ignore", invalid="ignore"):  # as reported elsewhere
+            found = chain.undo(ahead)
+        first = panel.values[panel.offsets[:-1]]
+        still = at.known[:, np.newaxis] <= panel.first_changes[at.series]
+        wide = slice(None), np.newaxis, np.newaxis
+        return np.where(still[wide], first[at.series][wide], found)
 
     def _ahead(self, places: Places | None, later: Array, n_steps: int) -> Array:
         ahead = self._run(self._learned_, places, later, n_steps)
@@ -344,9 +372,14 @@ class Forecaster(DatedRegressor):
         for first in range(0, len(at), size):
             part = slice(first, first + size)
             some = Places(at.series[part], at.known[part])
-            noise = self._noise(some, errors.errors, n_steps, n_paths, rng)
+            noise = self._noise(some, errors, n_steps, n_paths, rng)
             middle, paths = self._run_apart(self._learned_, some, later, n_steps, noise)
-            wide = middle + (paths - middle) * errors.widening
+            with np.errstate(over="ignore", invalid="ignore"):
+                wide = middle + (paths - middle) * errors.widening
+            if not np.isfinite(wide).all():
+                raise FloatingPointError(
+                    f"{type(self).__name__}: a simulated path diverged. {REMEDY}"
+                )
             found.append(self._unsteady(some.series, wide))
         return np.concatenate(found)
 
@@ -363,77 +396,29 @@ class Forecaster(DatedRegressor):
     def _noise(
         self,
         places: Places,
-        errors: Sequence[Array],
+        errors: Noise,
         n_steps: int,
         n_paths: int,
         rng: RandomState,
     ) -> Array:
-        own = [errors[k] for k in places.series]
+        own = [errors.of(self._panel_.ids[k]) for k in places.series]
         return drawn(own, n_paths, self._reach(n_steps), rng)
 
     def _errors(self, n_steps: int) -> Noise:
         """Return the errors of rows that were not learned from, found once for a fit.
 
-        Rows that were appended count for nothing; for new series those of all stand in.
+        Rows that were appended count for nothing.
         """
         base = self if self._taught_ is None else self._taught_
         if n_steps not in base._found_:
-            base._found_[n_steps] = base._held_out_errors(n_steps)
-        errors, widening = base._found_[n_steps]
-        by_name = dict(zip(base._panel_.ids, errors, strict=True))
-        everyone = np.concatenate(errors)
-        return Noise([by_name.get(k, everyone) for k in self._panel_.ids], widening)
-
-    def _held_out_errors(self, n_steps: int) -> tuple[list[Array], Array]:
-        lesson = self._lesson(self._panel_, self._inputs_)
-        told = type(self).__name__, read_regressor(self), lesson, self._learned_
-        blocks, errors = list(held_out(*told)), np.full_like(lesson.T, np.nan)
-        for block in blocks:
-            missed = lesson.T - block.model.told(lesson)[0]
-            errors[block.rows] = missed[block.rows]
-        known = [
-            own[np.isfinite(own).all(axis=(1, 2))]
-            for own in cut_apart(errors, lesson.offsets)
-        ]
-        widening = np.ones((n_steps, self._panel_.values.shape[1]))
-        if self.strategy == "recursive":
-            widening = self._widening(lesson, blocks, known, n_steps)
-        return known, widening
-
-    def _widening(
-        self,
-        lesson: Lesson,
-        blocks: Sequence[Block],
-        errors: Sequence[Array],
-        n_steps: int,
-    ) -> Array:
-        """Return how far forecasts of blocks miss, over the spread of their paths.
-
-        Errors of one step that are drawn one by one know nothing of what forecasts of
-        many steps get wrong again and again.
-        """
-        panel, ratios = self._panel_, []
-        rng = check_random_state(self.random_state)
-        none = np.empty((panel.n_series, 0, np.count_nonzero(self._known_)))
-        for block in blocks:
-            places, reach = origins_in(block, lesson, n_steps)
-            noise = self._noise(places, errors, reach, FEW_PATHS, rng)
-            told = block.model, places, none, reach, noise
-            middle, paths = self._run_apart(*told)
-            rows = panel.offsets[places.series] + places.known
-            came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
-            missed = np.abs(self._steady(places.series, came) - middle[:, 0])
-            spread = np.abs(paths - middle).mean(axis=1)
-            ratio = np.full((len(rows), n_steps, came.shape[2]), np.nan)
-            ratio[:, :reach] = missed / np.where(spread > 0, spread, np.nan)
-            ratios.append(ratio)
-        return widening_of(np.concatenate(ratios))
+            base._found_[n_steps] = held_out_errors(base, n_steps)
+        return base._found_[n_steps]
 
     def _learned_quantiles(
         self, places: Places | None, later: Array, n_steps: int, shares: Sequence[float]
     ) -> Array:
         owner, found = f"{type(self).__name__}.get_forecast", []
-        if self.strategy != "direct":
+        if self._settings_.horizon is None:
             raise ValueError(
                 f"{owner}(method='quantile') needs strategy='direct': a quantile fed "
                 "back as if it had come is no quantile of what comes after."
@@ -441,7 +426,7 @@ class Forecaster(DatedRegressor):
         base = self if self._taught_ is None else self._taught_
         lesson = base._lesson(base._panel_, base._inputs_)
         for share in shares:
-            regressor = learning_quantile(owner, read_regressor(self), share)
+            regressor = learning_quantile(owner, self._regressor, share)
             model = learned(owner, regressor, lesson, self.lags_, self._sums)
             ahead = self._run(model, places, later, n_steps)
             found.append(self._undone(places, ahead)[:, 0])

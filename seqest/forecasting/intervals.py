@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Calibrated", "Learned", "Simulated", "Spread"]
+__all__ = ["Calibrated", "Quantiles", "Simulated", "Spread"]
 
 Array = NDArray[np.float64]
 
@@ -97,7 +97,7 @@ class Calibrated(Spread):
 
 
 @dataclass(frozen=True, eq=False)
-class Learned(Spread):
+class Quantiles(Spread):
     """Quantiles that regressors have learned, one for each share.
 
     Attributes

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from seqest._validation import check_number, worded
+from seqest._validation import check_integer, check_number, worded
 from seqest.forecasting._panel import Panel
 from seqest.forecasting.intervals import Spread
 from seqest.plotting import ForecastDisplay
@@ -139,7 +139,9 @@ class ForecastResult:
             If there are not so many.
         """
         most = self.paths.shape[1]
-        n_paths = most if n is None else n
+        n_paths = most
+        if n is not None:
+            n_paths = check_integer("ForecastResult.simulate", "n", n, 1)
         if not 0 < n_paths <= most:
             rule = f"from 1 to {most}, as many as were drawn"
             remedy = "Draw more in get_forecast(n_paths=...)."

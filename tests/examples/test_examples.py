@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from matplotlib import image
 from numpy.typing import NDArray
+from sklearn.linear_model import Ridge
 
-from seqest.datasets import load_gas_furnace, load_sunspots
+from seqest.datasets import load_airline, load_co2, load_gas_furnace, load_sunspots
+from seqest.forecasting import Forecaster
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 500.0  # seconds: a fresh process may compile, on cores that others use
@@ -272,3 +275,173 @@ def test_tracking_with_narx_leads_where_a_linear_model_loses_the_angle(
     # The reference goes through 170 degrees in 1.5 seconds; half a degree is missed.
     assert misses["NARX"][0] < 1
     assert np.all(misses["NARX"] < misses["linear"] / 4)
+
+
+def test_co2_forecast_scores_three_methods_and_their_intervals(tmp_path: Path) -> None:
+    _, *rows = printed_by("co2_forecast", tmp_path)
+    scores = {name: np.array(values, float) for name, *values in rows}
+    assert list(scores) == ["ESN", "smoothing", "naive"]
+    # Three digits are printed.
+    np.testing.assert_allclose(scores["naive"][:2], co2_by_year_before(), atol=6e-4)
+    # 180 months of 15 years count as some dozens that are independent: a share of
+    # 0.8 is known to 0.06, one of 0.95 to 0.03, and these are two deviations.
+    for name in ("ESN", "smoothing"):
+        assert np.all(scores[name][[0, 1, 4]] < scores["naive"][[0, 1, 4]] / 2)
+        np.testing.assert_allclose(scores[name][2], 0.8, atol=0.12)
+        np.testing.assert_allclose(scores[name][3], 0.95, atol=0.06)
+
+
+def co2_by_year_before() -> tuple[float, float]:
+    """Return MASE and sMAPE of the months of a year as those of the year before."""
+    weeks = load_co2()
+    y = weeks.groupby(weeks.index.to_period("M")).mean().interpolate().to_numpy()
+    scaled, relative = [], []
+    for origin in range(len(y) - 15 * 12, len(y), 12):
+        told, came = y[origin - 12 : origin], y[origin : origin + 12]
+        scale = np.abs(y[12:origin] - y[: origin - 12]).mean()
+        scaled.append(np.abs(told - came) / scale)
+        relative.append(200 * np.abs(told - came) / (told + came))
+    return np.mean(scaled), np.mean(relative)
+
+
+def test_drug_sales_are_told_by_a_column_that_is_their_mean(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    table = sales_with_columns()
+    table.to_csv(path)
+    (folder := tmp_path / "run").mkdir()
+    mean, chance, _, *rows = printed_by("drug_sales", folder, str(path), "pictures")
+    # Three digits are printed.
+    for line, name in ((mean, "exog_1"), (chance, "exog_2")):
+        expected = variance_in_lags(table[name].to_numpy(), table["y"].to_numpy())
+        np.testing.assert_allclose(float(line[1]), expected, atol=6e-4)
+    assert float(mean[1]) == 1
+    mase = {" ".join(row[:-2]).rstrip(":"): float(row[-2]) for row in rows}
+    assert len(mase) == 7
+    # Nobody can tell the noise, but from a mean that holds it.
+    known, alone = mase["levels, known ahead"], mase["levels, no columns"]
+    assert known < 0.8 * alone
+    assert known < 0.8 * mase["levels, past columns"]
+
+
+def sales_with_columns() -> pd.DataFrame:
+    """Return sales with a season, their moving mean, and a column of chance."""
+    rng, n_months = np.random.default_rng(0), 195
+    months = pd.date_range("1992-04-01", periods=n_months, freq="MS", name="fecha")
+    before = 9  # months that the first mean needs
+    season = 0.2 * np.sin(2 * np.pi * np.arange(-before, n_months) / 12)
+    y = 1 + season + 0.1 * rng.standard_normal(n_months + before)
+    mean = np.convolve(y, np.full(10, 0.1), "valid")
+    columns = {"y": y[before:], "exog_1": mean + 0.5, "exog_2": rng.random(n_months)}
+    return pd.DataFrame(columns, months)
+
+
+def variance_in_lags(column: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return the share of a column's variance that this and nine past rows tell."""
+    lags = np.lib.stride_tricks.sliding_window_view(y, 10)
+    lags, column = np.column_stack([np.ones(len(lags)), lags]), column[9:]
+    left = column - lags @ np.linalg.lstsq(lags, column, rcond=None)[0]
+    return 1 - left.var() / column.var()
+
+
+def test_item_sales_are_nearer_together_than_the_week_before(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    items = items_with_weeks()
+    rows = [sales.rename_axis("timestamp").reset_index() for sales in items.values()]
+    table = pd.concat(rows, keys=items, names=["series_id"])
+    table.droplevel(1).to_csv(path)
+    (folder := tmp_path / "run").mkdir()
+    lines = printed_by("item_sales", folder, str(path), "pictures")
+    items["c"] = items["c"]["2016-10-19":]  # after its gap
+    for (name, n_days, *_, missing, _), item in zip(lines, items, strict=False):
+        assert (name.rstrip(":"), int(n_days)) == (item, len(items[item]))
+        assert int(missing) == (145 if item == "c" else 0)
+    scores = {name: np.array(values, int) for name, *values in lines[6:10]}
+    for item, sales in items.items():
+        together, naive, n_origins = scores[item]
+        expected, count = two_weeks_by_week_before(sales)
+        np.testing.assert_allclose(naive, expected, atol=0.51)  # printed without digits
+        assert n_origins == count
+        # Noise misses by itself and, in the week before, by its root of two.
+        assert naive / 1.6 < together < 0.95 * naive
+    unseen, _, week_before = (float(line[-1]) for line in lines[10:])
+    assert unseen < week_before
+
+
+def items_with_weeks() -> dict[str, pd.Series[float]]:
+    """Return sales of items that share a week: one has a gap, others begin late."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2016-01-01", "2016-12-31", name="timestamp")
+    week = np.array([1.0, 1.1, 1.2, 1.3, 1.4, 0.7, 0.5])[days.day_of_week]
+    whole = {}
+    for name, level in {"a": 1500, "b": 800, "c": 2000, "d": 7000}.items():
+        noise = 0.1 * rng.standard_normal(len(days))
+        whole[name] = pd.Series(level * (week + noise), days, name="value")
+    gap = slice("2016-05-27", "2016-10-18")
+    return {
+        "a": whole["a"],
+        "b": whole["b"]["2016-07-02":],
+        "c": whole["c"].drop(whole["c"][gap].index),
+        "d": whole["d"]["2016-05-02":"2016-08-31"],
+    }
+
+
+def two_weeks_by_week_before(sales: pd.Series[float]) -> tuple[float, int]:
+    """Return the mean error of the last week, twice, and from how many origins."""
+    missed, last = [], pd.Timestamp("2016-12-17")
+    count = 0
+    for origin in pd.date_range(end=last, periods=25, freq="10D"):
+        known, came = sales[:origin], sales[origin:].iloc[1:15]
+        came = came[: origin + pd.Timedelta(days=14)]
+        if len(known) and len(came):
+            told = np.tile(known.to_numpy()[-7:], 2)[: len(came)]
+            missed.extend(np.abs(told - came.to_numpy()))
+            count += 1
+    return np.mean(missed), count
+
+
+def test_drug_sales_and_item_sales_without_their_files_say_what_they_need(
+    tmp_path: Path,
+) -> None:
+    for name, needed, *argument in (
+        ("drug_sales", "h2o_exog.csv"),
+        ("item_sales", "items_sales.csv", "missing.csv"),
+    ):
+        done = ran(name, tmp_path, *argument)
+        assert (done.returncode, done.stdout) == (1, "")
+        (line,) = done.stderr.splitlines()
+        assert f"needs {needed}" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_forecaster_search_prints_the_errors_of_what_it_chose(tmp_path: Path) -> None:
+    lines = printed_by("forecaster_search", tmp_path, "pictures")
+    y = load_airline()
+    learned, later = y[:-24], y[-24:]
+    later_errors = {
+        " ".join(row[:-1]).rstrip(":"): float(row[-1]) for row in lines[11:]
+    }
+    for n_months, rows in ((12, lines[2:5]), (24, lines[7:10])):
+        errors = [float(row[-1]) for row in rows]
+        assert errors == sorted(errors)
+        differences, power, lags, alpha, error = rows[0]
+        model = Forecaster(
+            Ridge(float(alpha)),
+            seasonal_period=12,
+            differencing=int(differences),
+            power=None if power == "none" else power,
+            lags=int(lags),
+        )
+        missed = [
+            model.fit(y=y[:first]).forecast(n_months) - y[first : first + n_months]
+            for first in range(120 - n_months - 33, 121 - n_months, 3)
+        ]
+        # Two digits are printed, and one of the later months.
+        assert len(missed) == 12
+        np.testing.assert_allclose(float(error), np.abs(missed).mean(), atol=0.006)
+        after = np.abs(model.fit(y=learned).forecast(24) - later).mean()
+        printed = later_errors[f"chosen for {n_months} months"]
+        np.testing.assert_allclose(printed, after, atol=0.06)
+    year = np.tile(learned.to_numpy()[-12:], 2)
+    naive = np.abs(year - later.to_numpy()).mean()
+    np.testing.assert_allclose(later_errors["seasonal naive"], naive, atol=0.06)
+    assert later_errors["chosen for 24 months"] < naive / 2

@@ -138,7 +138,10 @@ def test_exogenous_columns_are_seen_in_their_own_row() -> None:
         (X[100:][["promo", "price"]], "order"),
         (X[100:][["price"]], "lacks column 'promo'"),
         (X[100:].assign(more=1.0), "has column 'more'"),
-        (X[100:].replace(X["price"].iloc[103], np.nan), "not finite at 2024-04-13"),
+        (
+            X[100:].replace(X["price"].iloc[103], np.nan),
+            r"X\['price'\] is NaN at 2024-04-13",
+        ),
         (X[100:].to_numpy()[:, :1], r"shape \(30, 2\)"),
     ):
         with pytest.raises(ValueError, match=words):

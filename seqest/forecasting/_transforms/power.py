@@ -14,10 +14,12 @@ from seqest.forecasting._transforms.transform import Array, Cuts, Transform, fir
 
 __all__ = ["Power"]
 
+FLAT = 0.01  # of the least value: a range within which a power is a straight line
+
 
 @dataclass(frozen=True, eq=False)
 class Power(Transform):
-    """The Box-Cox transform: (yᵖ - 1) / p, or log y for p = 0.
+    """The Box-Cox transform: (yᵖ - 1) / p, log y for p = 0, or y itself for p = 1.
 
     What it gives back is never below 0.
 
@@ -84,29 +86,29 @@ class Power(Transform):
 
 
 def _forth(values: Array, power: Array) -> Array:
-    return np.where(np.isnan(power), values, boxcox(values, power))
+    return np.where(np.isnan(power) | (power == 1), values, boxcox(values, power))
 
 
 def _back(values: Array, power: Array) -> Array:
     # Beyond what a power can give back there is nothing; 0 is the nearest.
-    inside = np.where(
-        power != 0,
-        np.maximum(values * power, -1.0) / np.where(power != 0, power, 1.0),
-        values,
-    )
-    with np.errstate(over="ignore"):
-        return np.where(np.isnan(power), values, inv_boxcox(inside, power))
+    with np.errstate(over="ignore", invalid="ignore"):
+        least = np.maximum(values * power, -1.0)
+        inside = np.where(power != 0, least / np.where(power != 0, power, 1.0), values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.where(power == 1, np.maximum(values, 0.0), inv_boxcox(inside, power))
+    return np.where(np.isnan(power), values, found)
 
 
 def _likeliest(values: Array) -> float:
     """Return the power in [0, 1] that makes values likeliest.
 
     Powers outside would bend a trend far from where it was seen. It is 1 where some are
-    0, and NaN where some are below.
+    0, or values lie so close that all powers are alike; NaN where some are below 0.
     """
     known = values[~np.isnan(values)]
     if known.min() < 0:
         return np.nan
-    if np.ptp(known) == 0 or known.min() == 0:
+    if known.min() == 0 or np.ptp(known) < FLAT * known.min():
         return 1.0
-    return float(np.clip(boxcox_normmax(known, method="mle"), 0.0, 1.0))
+    power = boxcox_normmax(known / np.median(known), method="mle")
+    return float(np.clip(power, 0.0, 1.0))

@@ -130,9 +130,13 @@ class _Filter(Fit):
             ar = np.convolve(ar, [1.0, *[0.0] * (lag - 1), -1.0])
         told = np.array(results.fittedvalues, dtype=float)
         told[: d + seasonal_d * period] = np.nan
+        # The first rows are told with more doubt; their errors count by as much less.
+        found = results.filter_results
+        doubt = found.forecasts_error_cov[0, 0]
+        errors = found.forecasts_error[0] * np.sqrt(doubt[-1] / doubt)
         return cls(
             told=told,
-            errors=(values - told)[d + seasonal_d * period :],
+            errors=errors[d + seasonal_d * period :],
             ma=results.polynomial_reduced_ma,
             ar=ar,
             values=values.copy(),
