@@ -70,7 +70,7 @@ def _tasks(quick: bool, data_dir: Path) -> Iterator[Task | str]:
             return
     yield Task("drug sales", dated.drug_sales(data_dir)["y"], 12, 12, few, 1)
     sold = dated.items(data_dir).loc[["id_1000", "id_1001"]]
-    yield Task("daily sales", sold, 7, 14, few // 2, 5)
+    yield Task("daily sales", sold, 7, 14, few // 5, 5)
     hours = dated.m4_hourly(data_dir, 2 if quick else 20)[0]
     yield Task("M4 hourly, first 20", hours, 24, 48, min(few, 10), 12)
 
