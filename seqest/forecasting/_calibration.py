@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["calibrated", "calibration_errors", "read_shares"]
 
 Array = NDArray[np.float64]
-MOST = 100  # origins that calibrate, unless more are asked for
+# Origins that calibrate, unless others are asked for: 19 tell a 95 % interval.
+FEWEST, MOST = 19, 100
 
 
 def calibration_errors(
@@ -33,7 +34,9 @@ def calibration_errors(
     n_steps : int
         How many rows are forecast from each.
     n_origins : int or None
-        How many, one row apart; None is a third of the shortest series, at most 100.
+        How many, spread over the last third of the shortest series, or over as many
+        rows as there are origins if these are more. None is one for each of its rows,
+        at least 19 where half the series allows that, and at most 100.
 
     Returns
     -------
@@ -48,10 +51,13 @@ def calibration_errors(
     owner, panel = f"{type(model).__name__}.get_forecast", model._panel_
     reach = model._reach(n_steps)
     most = int(panel.lengths.min()) - reach
+    third = max(1, most // 3)
     if n_origins is None:
-        n_origins = max(1, min(MOST, most // 3))
+        n_origins = min(MOST, max(third, min(FEWEST, most // 2)))
     n_origins = check_integer(owner, "n_origins", n_origins, 1)
-    known = panel.lengths - reach - n_origins + 1
+    span = max(third, n_origins)
+    steps = np.linspace(span - 1, 0, n_origins).astype(np.int64)[::-1]
+    known = panel.lengths - reach - span + 1
     if known.min() < 2:
         rule = f"at most {max(most - 1, 0)}: rows to learn from come before origins"
         raise ValueError(worded(owner, "n_origins", n_origins, rule))
@@ -60,7 +66,7 @@ def calibration_errors(
     before = model._having_learned(panel.head(known), inputs, known)
     seen = before._having_seen(panel, model._inputs_)
     series = np.repeat(np.arange(panel.n_series), n_origins)
-    origins = np.repeat(known, n_origins) + np.tile(np.arange(n_origins), len(known))
+    origins = np.repeat(known, n_origins) + np.tile(steps, len(known))
     none = np.empty((panel.n_series, 0, np.count_nonzero(model._known_)))
     told = seen._ahead(Places(series, origins), none, n_steps)
     rows = (panel.offsets[series] + origins)[:, np.newaxis] + np.arange(n_steps)

@@ -345,8 +345,10 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_paths : int >= 2, default=1000
             How many paths are drawn. More make intervals smoother and take longer.
         n_origins : int >= 1, default=None
-            How many origins calibrate, one row apart: 19 tell a 95 % interval. None is
-            a third of the shortest series, at most 100.
+            How many origins calibrate, spread over the last third of the shortest
+            series, or over as many rows as there are origins: 19 tell a 95 % interval.
+            None is a third of that series, at least 19 where half of it allows that,
+            at most 100.
         quantiles : sequence of float, default=(0.025, 0.1, 0.5, 0.9, 0.975)
             Which are learned.
 

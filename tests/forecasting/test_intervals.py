@@ -120,11 +120,12 @@ def test_conformal_intervals_are_errors_at_rolling_origins(name: str) -> None:
     fitted = clone(model).fit(y=y)
     found = fitted.get_forecast(4, method="conformal", n_origins=19)
     reach = 5 if name == "direct" else 4
-    first = 120 - 19 - reach + 1
+    span = (120 - reach) // 3
+    first = 120 - span - reach + 1
     before = clone(model).fit(y=y[:first])
     logs = "power" in model.get_params() and model.power == "log"
     misses = []
-    for k in range(19):
+    for k in (j * (span - 1) // 18 for j in range(19)):
         seen = before if k == 0 else before.append(y[first : first + k])
         came, told = y[first + k : first + k + 4].to_numpy(), seen.forecast(4)
         misses.append(np.log(came / told) if logs else came - told)
@@ -144,6 +145,18 @@ def test_conformal_intervals_are_errors_at_rolling_origins(name: str) -> None:
     assert found.simulate().shape == (4, 38)
     with pytest.raises(ValueError, match=r"19 calibration errors cannot .* takes 39"):
         found.conf_int(0.025)
+
+
+def test_a_third_of_the_rows_calibrates() -> None:
+    model = clone(MODELS["ridge"]).fit(y=AIRLINE[:120])
+    found, same, more = (
+        model.get_forecast(4, method="conformal", n_origins=n).conf_int(0.2)
+        for n in (None, 38, 60)
+    )
+    pd.testing.assert_frame_equal(found, same)
+    assert not found.equals(more)
+    short = Forecaster(Ridge(1e-3), lags=2).fit(y=AIRLINE[:44])
+    assert len(short.get_forecast(4, method="conformal").conf_int(0.05)) == 4
 
 
 def test_calibration_needs_rows_to_learn_from() -> None:
