@@ -61,8 +61,10 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     _sees_columns = True
 
     @abstractmethod
-    def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
-        """Learn from rows, or let what was learned before see them.
+    def _see(
+        self, panel: Panel, inputs: Array, before: Self | None, refit: bool
+    ) -> Array:
+        """Learn from rows, or let what was learned before see them, or learn on.
 
         Returns what is told of each row by those before it, NaN where nothing is.
         """
@@ -134,12 +136,14 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             trial.feature_names_in_ = np.asarray(X.columns, dtype=object)
         trial._known_ = ~trial._past_columns(trial._columns_, inputs.shape[1])
         trial._weights_ = read_row_weights(owner, weights, panel)
-        trial._take(panel, inputs, None)
+        trial._take(panel, inputs, None, refit=True)
         self.__dict__ = trial.__dict__  # all of it or, after an error, nothing
         return self
 
-    def _take(self, panel: Panel, inputs: Array, before: Self | None) -> None:
-        self._told_ = self._see(panel, inputs, before)
+    def _take(
+        self, panel: Panel, inputs: Array, before: Self | None, refit: bool
+    ) -> None:
+        self._told_ = self._see(panel, inputs, before, refit)
         self._panel_, self._inputs_ = panel, inputs
         self.residuals_ = panel.framed(panel.values - self._told_, panel.times)
 
@@ -151,13 +155,13 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 cut_apart(self._weights_, self._panel_.offsets), known, strict=True
             )
             new._weights_ = np.concatenate([own[:n] for own, n in apart])
-        new._take(panel, inputs, None)
+        new._take(panel, inputs, None, refit=True)
         return new
 
     def _having_seen(self, panel: Panel, inputs: Array) -> Self:
         """Return a copy that has seen more rows, and learned what it had."""
         new = copy(self)
-        new._take(panel, inputs, self)
+        new._take(panel, inputs, self, refit=False)
         return new
 
     def append(self, y: Any, X: Any = None, *, refit: bool = False) -> Self:
@@ -171,8 +175,9 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X : DataFrame or array-like, default=None
             Their exogenous columns, where fit saw some.
         refit : bool, default=False
-            Whether all is learned anew from all rows; else only the past that is seen
-            goes on, and what was learned stays.
+            Whether to learn from all rows: anew, or on from what was learned where the
+            regressor has ``warm_start=True``, whose lags and transforms then stay. Else
+            only the past that is seen goes on, and what was learned stays.
 
         Returns
         -------
@@ -201,7 +206,7 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if self._weights_ is not None:  # rows that are new weigh 1
             parts = (panel, self._weights_), (later, np.ones(len(later.values)))
             new._weights_ = rows_in_order(whole, parts)
-        new._take(whole, rows, None if refit else self)
+        new._take(whole, rows, self, refit)
         return new
 
     def _following(self, owner: str, y: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -22,7 +23,7 @@ from seqest.estimators._polynomial import Polynomial, polynomial_of
 from seqest.estimators._washout import washouts_of
 from seqest.forecasting._design import Places
 
-__all__ = ["Learned", "Lesson", "Start", "learned", "summed"]
+__all__ = ["Learned", "Lesson", "Start", "learned", "starts_warm", "summed"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -311,6 +312,7 @@ def learned(
     lags: Sequence[int],
     sums: Sequence[int],
     left_out: NDArray[np.bool_] | None = None,
+    before: Any = None,
 ) -> Learned:
     """Fit a copy of a regressor to rows of which nothing is missing.
 
@@ -329,6 +331,8 @@ def learned(
         Differences that are undone in the targets of several rows at once.
     left_out : ndarray of shape (n_rows,), optional
         Rows that count for nothing.
+    before : object, optional
+        The fitted copy that is to learn on, by its ``warm_start``.
 
     Returns
     -------
@@ -342,12 +346,19 @@ def learned(
     """
     rows, horizon = lesson.rows, lesson.T.shape[1]
     fitted, tail = clone(regressor), (tuple(lags), horizon)
+    if before is not None:
+        fitted = deepcopy(before)
     if not isinstance(fitted, SequenceRegressor):
         rows = rows if left_out is None else rows[~left_out[rows]]
         targets, given = lesson.targets(rows), _weights(owner, fitted, lesson, rows)
         if targets.ndim > 1 and not get_tags(fitted).target_tags.multi_output:
             fitted = MultiOutputRegressor(fitted)
-        fitted.fit(lesson.F[rows], targets, **given)
+        if before is not None and isinstance(fitted, MultiOutputRegressor):
+            # Its fit would begin with new copies.
+            for own, column in zip(fitted.estimators_, targets.T, strict=True):
+                own.fit(lesson.F[rows], column, **given)
+        else:
+            fitted.fit(lesson.F[rows], targets, **given)
         found = polynomial_of(fitted, lesson.F[rows])
         # Of whole numbers of columns, not of products nor of scaled ones.
         if found is not None and (found.factors.shape[1] > 1 or found.mean.any()):
@@ -367,6 +378,15 @@ def learned(
             "or a regressor without feedback."
         )
     return Learned(fitted, *tail, hears, tuple(sums))
+
+
+def starts_warm(regressor: Any) -> bool:
+    """Say whether another fit of a regressor goes on from the last."""
+    parameters = regressor.get_params().items()
+    return any(
+        value is True and name.rpartition("__")[2] == "warm_start"
+        for name, value in parameters
+    )
 
 
 def _weights(owner: str, regressor: Any, lesson: Lesson, rows: Rows) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from seqest.forecasting._errors import Noise, drawn, held_out_errors
 from seqest.forecasting._lag_choice import chosen_lags
 from seqest.forecasting._panel import Panel
 from seqest.forecasting._pinball import learning_quantile
-from seqest.forecasting._recursion import Learned, Lesson, Start, learned, summed
+from seqest.forecasting._recursion import (
+    Learned,
+    Lesson,
+    Start,
+    learned,
+    starts_warm,
+    summed,
+)
 from seqest.forecasting._settings import (
     read_dates,
     read_horizon,
@@ -204,18 +211,23 @@ class Forecaster(DatedRegressor):
     def _past_columns(self, columns: Any, n_columns: int) -> NDArray[np.bool_]:
         return read_past(self, columns, n_columns)
 
-    def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
+    def _see(
+        self, panel: Panel, inputs: Array, before: Self | None, refit: bool
+    ) -> Array:
         if before is not None and before._is_constant():
             before = None  # nothing was learned
+        if refit and before is not None and not starts_warm(before.regressor_):
+            before = None
         self._settings_ = SimpleNamespace(**self.get_params(deep=False))
         if before is not None:
             self._settings_ = before._settings_
         self._prepare(panel, inputs, before)
         lesson = self._lesson(panel, inputs)
-        if before is None:
+        if before is None or refit:
             self._require_rows(panel, lesson)
             told = type(self).__name__, self._regressor, lesson, self.lags_, self._sums
-            self._learned_, self._taught_ = learned(*told), None
+            old = None if before is None else before.regressor_
+            self._learned_, self._taught_ = learned(*told, before=old), None
             self._found_ = {}
         else:
             self._require_past(panel)

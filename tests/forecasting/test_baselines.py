@@ -130,13 +130,15 @@ def test_exogenous_columns_are_given_to_statsmodels(model: Any) -> None:
         results = SARIMAX(rows, exog=known).fit(disp=False)
     fitted = clone(model).fit(X[:100], y[:100])
     expected = results.forecast(30, exog=later)
-    np.testing.assert_allclose(fitted.forecast(X=X[100:]), expected, rtol=1e-9)
-    np.testing.assert_allclose(fitted.predict(later), expected, rtol=1e-9)
+    # An optimizer makes more of the last bit than arithmetic does.
+    rtol = 1e-9 if isinstance(model, AutoRegForecaster) else 1e-5
+    np.testing.assert_allclose(fitted.forecast(X=X[100:]), expected, rtol=rtol)
+    np.testing.assert_allclose(fitted.predict(later), expected, rtol=rtol)
     assert fitted.feature_names_in_.tolist() == ["price", "promo"]
     seen = fitted.append(y[100:110], X[100:110])
     more = results.append(y[100:110].to_numpy(), exog=later[:10])
     expected = more.forecast(20, exog=later[10:])
-    np.testing.assert_allclose(seen.forecast(X=X[110:]), expected, rtol=1e-9)
+    np.testing.assert_allclose(seen.forecast(X=X[110:]), expected, rtol=rtol)
     for wrong, words in (
         (None, "needs X: fit saw 2"),
         (X[101:], "no row at 2024-04-10"),

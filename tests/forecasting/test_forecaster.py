@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import LinearRegression, Ridge, SGDRegressor
 from sklearn.multioutput import MultiOutputRegressor
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from seqest import ESNRegressor, TDNNRegressor
+from seqest import ESNRegressor, LSTMRegressor, TDNNRegressor
 from seqest.datasets import load_airline
 from seqest.forecasting import Forecaster
 
@@ -274,6 +277,46 @@ def test_series_that_are_new_are_forecast_by_what_the_others_taught() -> None:
     assert np.abs(got["c"] / (5 * AIRLINE[120:122]) - 1).max() < 0.1
     # Series that saw nothing new say what they said.
     pd.testing.assert_series_equal(got["b"], model.forecast(2)["b"])
+
+
+PLAIN: dict[str, Any] = {"differencing": 0, "scale": False, "power": None, "lags": 2}
+WARM = {
+    "SGD": SGDRegressor(max_iter=3, tol=None, eta0=0.02, random_state=0),
+    "Pipeline": make_pipeline(
+        StandardScaler(), MLPRegressor(hidden_layer_sizes=4, max_iter=3, random_state=0)
+    ),
+    "LSTM": LSTMRegressor(3, max_iter=3, random_state=0),
+}
+
+
+@pytest.mark.parametrize("name", WARM)
+def test_learning_goes_on_where_the_regressor_starts_warm(name: str) -> None:
+    rng = np.random.default_rng(0)
+    Y = pd.DataFrame(rng.normal(size=(80, 2)), columns=["a", "b"])
+    Y = Y.rolling(3, min_periods=1).mean()
+    own = clone(WARM[name])
+    warm = {key: True for key in own.get_params() if key.endswith("warm_start")}
+    own.set_params(**warm)
+    first = Forecaster(own, **PLAIN).fit(y=Y[:60])
+    before, kept = first.forecast(3), pickle.dumps(first.regressor_)
+    later = first.append(Y[60:], refit=True)
+    Z = Y.to_numpy()
+    F, T = np.hstack([Z[1:-1], Z[:-2]]), Z[2:]
+    by_hand = pickle.loads(kept)
+    if isinstance(by_hand, MultiOutputRegressor):
+        for k, one in enumerate(by_hand.estimators_):
+            one.fit(F, T[:, k])
+    else:
+        by_hand.fit(F, T)
+    np.testing.assert_allclose(by_hand.predict(F), later.regressor_.predict(F))
+    # What had learned stays as it was, and learning anew is something else.
+    pd.testing.assert_frame_equal(first.forecast(3), before)
+    anew = Forecaster(clone(own), **PLAIN).fit(y=Y)
+    assert not np.allclose(anew.forecast(3), later.forecast(3))
+    # Errors of paths are those of regressors that begin anew.
+    assert np.isfinite(later.get_forecast(3, n_paths=20).se_mean).all(axis=None)
+    again = later.append(Y[:0].reindex([80]).fillna(0.5)).forecast(2)
+    assert again.index.tolist() == [81, 82]
 
 
 def test_exogenous_rows_are_appended_too() -> None:

@@ -68,10 +68,12 @@ class Baseline(DatedRegressor):
         """
         return self._fit(X, y)
 
-    def _see(self, panel: Panel, inputs: Array, before: Self | None) -> Array:
+    def _see(
+        self, panel: Panel, inputs: Array, before: Self | None, refit: bool
+    ) -> Array:
         least = self._least_rows()
         told, self._fits_ = np.empty_like(panel.values), []
-        self._first_ = {} if before is None else dict(before._first_)
+        self._first_ = {} if before is None or refit else dict(before._first_)
         for k, (first, last) in enumerate(pairwise(panel.offsets)):
             if last - first < least:
                 self._refuse_short(panel, k, least)

@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 STRONG = 0.64  # the strength of a season to be differenced, as in R's nsdiffs
 FEWEST = 10  # rows that tests are made of
+EXACT = 1e-7  # of the size of changes, what is left where a recursion tells them all
 SEASONAL_WINDOW = 11  # cycles that the season is smoothed over, as R's mstl does
 
 
@@ -98,11 +99,19 @@ def _kpss(y: Array) -> tuple[float, float]:
 def _unit_root(y: Array) -> tuple[float, float]:
     """Return the statistic of the augmented Dickey-Fuller test, and its p-value.
 
-    A small one speaks against a unit root. The AIC chooses the lags.
+    A small one speaks against a unit root. The AIC chooses the lags. A series that
+    follows a recursion with a unit root exactly has a p-value of 1: its statistic would
+    be one rounding error over another.
     """
     from statsmodels.tsa.stattools import adfuller
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of series that follow a recursion exactly
-        statistic, p_value, *_ = adfuller(y, regression="c", autolag="AIC")
+        statistic, p_value, *_, store = adfuller(
+            y, regression="c", autolag="AIC", regresults=True
+        )
+    changes, seen = store.resols.model.endog, store.resols.model.exog[:, 1:]
+    told = seen @ np.linalg.lstsq(seen, changes)[0]  # without the level
+    if np.linalg.norm(changes - told) <= EXACT * np.linalg.norm(changes):
+        return np.nan, 1.0
     return float(statistic), float(p_value)
