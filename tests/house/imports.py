@@ -38,11 +38,23 @@ ROOMS = {
     "dask": {"distributed"},
     "distributed": {"distributed"},
     "optuna": {"cli"},
+    "plotly": {"report"},
+    "skops": {"persistence"},
+    "pyarrow": {"cli"},
     "rich": {"cli"},
     "typer": {"cli"},
 }
 # Slow to import, or not always installed.
-LATE = {"statsmodels", "matplotlib", "dask", "distributed", "optuna"}
+LATE = {
+    "statsmodels",
+    "matplotlib",
+    "dask",
+    "distributed",
+    "optuna",
+    "plotly",
+    "pyarrow",
+    "skops",
+}
 
 
 @dataclass(frozen=True)
