@@ -27,7 +27,7 @@ from benchmarks.accuracy.search import Ranking, Settings, rank
 from benchmarks.accuracy.table import Row, timed
 from seqest.forecasting import Forecaster, backtest
 
-__all__ = ["run", "search"]
+__all__ = ["CHOSEN", "FILE", "ONE", "model", "run", "search"]
 
 FILE = "etth1.csv"
 MONTH = 30 * 24
@@ -123,18 +123,23 @@ def _series(what: str, data_dir: Path) -> Any:
     return table.stack().swaplevel().sort_index(level=0, sort_remaining=True)
 
 
-def _error(y: Any, part: Origins, settings: Settings) -> float:
-    """Return the MSE of forecasts from the origins of a part but the first."""
-    model = Forecaster(
+def model(horizon: int, settings: Settings) -> Forecaster:
+    """Return the ridge regression of a row."""
+    return Forecaster(
         Ridge(settings["alpha"]),
         strategy="direct",
-        horizon=part.horizon,
+        horizon=horizon,
         lags=settings["lags"],
         differencing=settings["differencing"],
         power=None,
         scale=False,
     )
-    rows = backtest(model, y, cv=part, refit=False).predictions
+
+
+def _error(y: Any, part: Origins, settings: Settings) -> float:
+    """Return the MSE of forecasts from the origins of a part but the first."""
+    told = backtest(model(part.horizon, settings), y, cv=part, refit=False)
+    rows = told.predictions
     own = rows["origin"] >= rows["origin"].unique()[1]
     missed = rows["y_pred"] - rows["y_true"]
     return float((missed[own] ** 2).mean())

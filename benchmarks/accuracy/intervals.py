@@ -1,10 +1,11 @@
 """How often intervals hold what comes, and their Winkler scores.
 
-Forecasters as they are by default, but for the season, are backtested over origins
-fixed beforehand and learn anew at each fifth. A coverage is good within two points, or
-two standard errors of as many independent rows, whichever is wider. Beside the Winkler
-score is that of plain residual quantiles: the same forecasts, and around each of them
-the quantiles of the one-step errors on the training rows.
+Forecasters as they are by default, but for the season, and the ridge regression of the
+ETTh1 rows, are backtested over origins fixed beforehand and learn anew at each fifth;
+the network of the M4 rows forecasts their test hours. A coverage is good within two
+points, or two standard errors of as many independent rows, whichever is wider. Beside
+the Winkler score is that of plain residual quantiles: the same forecasts, and around
+each of them the quantiles of the one-step errors on the training rows.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from benchmarks.accuracy import dated
+from benchmarks.accuracy import dated, etth1, m4_hourly
 from benchmarks.accuracy.table import Row
 from seqest import ESNRegressor
 from seqest.forecasting import Forecaster, RollingOriginSplit, backtest
@@ -39,6 +40,7 @@ class Task(NamedTuple):
     horizon: int
     n_origins: int
     step: int
+    model: Any = None
 
 
 def run(seeds: Sequence[int], quick: bool, data_dir: Path) -> Iterator[Row]:
@@ -51,7 +53,8 @@ def run(seeds: Sequence[int], quick: bool, data_dir: Path) -> Iterator[Row]:
             start = time.perf_counter()
             found = [_backtested(task, method, seed) for seed in seeds]
             minutes = (time.perf_counter() - start) / 60
-            yield from _rows(task, method, found, minutes)
+            yield from _rows(task.what, method, found, minutes)
+    yield from _of_one_network(quick, data_dir)
 
 
 def search(quick: bool, data_dir: Path) -> Iterator[Any]:
@@ -71,17 +74,45 @@ def _tasks(quick: bool, data_dir: Path) -> Iterator[Task | str]:
     yield Task("drug sales", dated.drug_sales(data_dir)["y"], 12, 12, few, 1)
     sold = dated.items(data_dir).loc[["id_1000", "id_1001"]]
     yield Task("daily sales", sold, 7, 14, few // 5, 5)
+    if not dated.missing(data_dir, etth1.FILE):
+        oil, horizon = dated.etth1(data_dir)["OT"], 24
+        own = etth1.model(horizon, etth1.CHOSEN[etth1.ONE, horizon])
+        yield Task("ETTh1 oil temperature, ridge", oil, 24, horizon, few, 47, own)
     hours = dated.m4_hourly(data_dir, 2 if quick else 20)[0]
     yield Task("M4 hourly, first 20", hours, 24, 48, min(few, 10), 12)
 
 
+def _of_one_network(quick: bool, data_dir: Path) -> Iterator[Row]:
+    """Yield rows of the last 48 hours of all M4 series, by the network of that task."""
+    if dated.missing(data_dir, *dated.M4):
+        return
+    train, test = dated.m4_hourly(data_dir, 4 if quick else None)
+    settings = {**m4_hourly.CHOSEN, "max_iter": 1} if quick else m4_hourly.CHOSEN
+    model = m4_hourly.learned(train, settings, 0)
+    residuals = model.residuals_.groupby(level=0, sort=False)
+    steps = train.groupby(level=0, sort=False).diff(m4_hourly.SEASON).abs()
+    scale = steps.groupby(level=0, sort=False).mean()
+    ids = test.index.get_level_values(0)
+    for method in METHODS:
+        start = time.perf_counter()
+        told = model.get_forecast(m4_hourly.HORIZON, method=method)
+        rows = pd.DataFrame({"y_true": test, "naive_error": scale.reindex(ids).values})
+        for level in LEVELS:
+            label, bounds = f"{100 * level:g}", told.conf_int(1 - level)
+            for side, share in (("lower", (1 - level) / 2), ("upper", (1 + level) / 2)):
+                missed = residuals.quantile(share).reindex(ids).to_numpy()
+                rows[f"{side}_{label}"] = bounds[side]
+                rows[f"plain_{side}_{label}"] = told.predicted_mean + missed
+        minutes = (time.perf_counter() - start) / 60
+        yield from _rows("M4 hourly, all, one network", method, [rows], minutes)
+
+
 def _backtested(task: Task, method: str, seed: int) -> pd.DataFrame:
     """Return predictions with intervals, and with plain ones beside."""
-    model = Forecaster(
-        ESNRegressor(random_state=seed),
-        seasonal_period=task.period,
-        random_state=seed,
-    )
+    model = task.model
+    if model is None:
+        network = ESNRegressor(random_state=seed)
+        model = Forecaster(network, seasonal_period=task.period, random_state=seed)
     cv = RollingOriginSplit(task.horizon, step=task.step, n_splits=task.n_origins)
     options = {"cv": cv, "refit": REFIT, "levels": LEVELS, "method": method}
     rows = backtest(model, task.y, **options).predictions
@@ -105,14 +136,14 @@ def _backtested(task: Task, method: str, seed: int) -> pd.DataFrame:
 
 
 def _rows(
-    task: Task, method: str, found: Sequence[pd.DataFrame], minutes: float
+    task: str, method: str, found: Sequence[pd.DataFrame], minutes: float
 ) -> Iterator[Row]:
     for level in LEVELS:
         label = f"{100 * level:g}"
         held = [_held(rows, "", label) for rows in found]
         count = len(found[0])
         near = max(0.02, 2 * np.sqrt(level * (1 - level) / count))
-        what = f"{task.what}, {method}: {np.mean(held):.3f} of {count} rows held"
+        what = f"{task}, {method}: {np.mean(held):.3f} of {count} rows held"
         measure = f"|coverage - {level:g}|"
         away = [abs(own - level) for own in held]
         yield Row("intervals", what, measure, "-", near, away, minutes)
@@ -121,7 +152,7 @@ def _rows(
             for kind in ("", "plain_")
         )
         ratio = [own / other for own, other in zip(ours, theirs, strict=True)]
-        what = f"{task.what}, {method}, {label} %"
+        what = f"{task}, {method}, {label} %"
         beside = "plain residual quantiles = 1"
         yield Row("intervals", what, "Winkler, relative", beside, 1.0, ratio, 0.0)
 

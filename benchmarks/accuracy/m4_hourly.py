@@ -31,7 +31,7 @@ from seqest import TDNNRegressor
 from seqest.forecasting import Forecaster, SeasonalNaiveForecaster
 from seqest.metrics import mase, smape
 
-__all__ = ["run", "search"]
+__all__ = ["CHOSEN", "HORIZON", "SEASON", "learned", "run", "search"]
 
 HORIZON, SEASON = 48, 24
 NAIVE_SMAPE, NAIVE_MASE = 18.383, 2.395
@@ -116,6 +116,11 @@ def _validation_error(train: Any, settings: Settings, seed: int) -> float:
 
 def _told(train: Any, settings: Settings, seed: int) -> Any:
     """Return what one model forecasts of all series."""
+    return learned(train, settings, seed).forecast(HORIZON)
+
+
+def learned(train: Any, settings: Settings, seed: int) -> Forecaster:
+    """Return one model that has learned from all series."""
     network = TDNNRegressor(**ALWAYS, **settings, random_state=seed)
     model = Forecaster(
         network,
@@ -125,7 +130,7 @@ def _told(train: Any, settings: Settings, seed: int) -> Any:
         power="log",
         differencing=0,
     )
-    return model.fit(y=train, sample_weight=_weights(train)).forecast(HORIZON)
+    return model.fit(y=train, sample_weight=_weights(train))
 
 
 def _weights(train: Any) -> Any:
