@@ -39,6 +39,7 @@ TABLES = {
     "seqest.optim": ("optim",),
     "seqest.cells": ("cells",),
     "seqest.features": ("features",),
+    "seqest.plotting": ("displays",),
 }
 
 FUNCTION = "def f():\n{}"

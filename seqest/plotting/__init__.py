@@ -1,6 +1,7 @@
 """Displays in scikit-learn's manner: arrays and results, drawn by matplotlib."""
 
 from seqest.plotting.forecast import ForecastDisplay
+from seqest.plotting.loss_curve import LossCurveDisplay
 from seqest.plotting.residual_correlation import ResidualCorrelationDisplay
 
-__all__ = ["ForecastDisplay", "ResidualCorrelationDisplay"]
+__all__ = ["ForecastDisplay", "LossCurveDisplay", "ResidualCorrelationDisplay"]

@@ -1,4 +1,4 @@
-"""The axes that displays draw in: new ones, or those of the caller."""
+"""The axes that displays draw in, new ones or those of the caller, and legends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from seqest._validation import worded
 
-__all__ = ["given_axes", "pyplot_for"]
+__all__ = ["add_legend", "given_axes", "new_axes", "pyplot_for"]
+
+LETTERS, HANDLE = 13.0, 6  # letters of a legend to an inch, and what a line takes
 
 
 def pyplot_for(owner: str) -> Any:
@@ -42,3 +44,47 @@ def given_axes(owner: str, ax: Any, n_panels: int) -> NDArray[Any]:
         rule = f"an array of {n_panels} Axes, one for each panel"
         raise ValueError(worded(f"{owner}.plot", "ax", ax, rule))
     return axes.ravel()
+
+
+def new_axes(
+    owner: str, shape: tuple[int, int], size: tuple[float, float], **options: Any
+) -> NDArray[Any]:
+    """Return the axes of a new figure of so many inches, of the given shape."""
+    plt = pyplot_for(owner)
+    options = {"squeeze": False, "layout": "constrained", **options}
+    axes: NDArray[Any] = plt.subplots(*shape, figsize=size, **options)[1]
+    return axes
+
+
+def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> Any:
+    """Say once what is drawn: above all panels, or in the first of them.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes
+        Whose labels are told.
+    outside : bool
+        Whether the figure is the display's own, with room above the panels.
+    title : str or None, default=None
+        What the labels are of.
+
+    Returns
+    -------
+    Legend or None
+        None where nothing has a label.
+    """
+    found: dict[str, Any] = {}
+    for own in axes.flat:
+        handles, labels = own.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    if not found:
+        return None
+    told = list(found.values()), list(found)
+    if not outside:
+        return axes.flat[0].legend(*told, title=title)
+    figure = axes.flat[0].figure
+    room = figure.get_figwidth() * LETTERS
+    most = max(int(room // (max(map(len, found)) + HANDLE)), 1)
+    n_rows = -(-len(found) // most)
+    place = {"loc": "outside upper center", "ncols": -(-len(found) // n_rows)}
+    return figure.legend(*told, **place, title=title, frameon=False)

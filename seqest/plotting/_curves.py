@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqest._validation import check_integer, check_number, check_numeric, worded
+from seqest.plotting._times import drawable
 
 __all__ = ["Curve", "Forecast", "forecasts_of", "times_of"]
 
@@ -206,13 +207,9 @@ def _kind(owner: str, name: str, table: Any) -> str:
 
 
 def _curve(owner: str, name: str, column: Any) -> Curve:
-    """Return one column as a curve: periods at their start, zoned times in UTC."""
+    """Return one column as a curve."""
     times = column.index
     if not times.is_monotonic_increasing:
         rule = "in the order of time"
         raise ValueError(worded(owner, name, column, rule, "Call sort_index() first."))
-    if hasattr(times, "to_timestamp"):
-        times = times.to_timestamp()
-    elif getattr(times, "tz", None) is not None:
-        times = times.tz_convert(None)
-    return Curve(times.to_numpy(), check_numeric(owner, name, column.to_numpy()))
+    return Curve(drawable(times), check_numeric(owner, name, column.to_numpy()))

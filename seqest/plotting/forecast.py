@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqest._validation import check_number
-from seqest.plotting._axes import given_axes, pyplot_for
+from seqest.plotting._axes import add_legend, given_axes, pyplot_for
 from seqest.plotting._curves import Curve, Forecast, forecasts_of, times_of
+from seqest.plotting._times import format_times
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -212,7 +213,7 @@ class ForecastDisplay:
         for axes, panel in zip(self.axes_, panels, strict=True):
             self._draw(axes, panel)
         self._name_axes(panels, _n_columns(n_panels) if new else n_panels)
-        self._add_legend(outside=new)
+        add_legend(self.axes_, outside=new)
         return self
 
     def _new_axes(self, n_panels: int) -> NDArray[Any]:
@@ -245,25 +246,13 @@ class ForecastDisplay:
         name, zone = times.name, getattr(times, "tz", None)
         same = len({panel.label for panel in panels}) == 1
         for k, (axes, panel) in enumerate(zip(self.axes_, panels, strict=True)):
-            _format_times(axes, panel.mean.times, zone)
+            format_times(axes, panel.mean.times, zone)
             if k >= len(panels) - n_columns:
                 axes.set_xlabel("time" if name is None else str(name))
             if panel.label and not (same and k % n_columns):
                 axes.set_ylabel(panel.label)
             if panel.title:
                 axes.set_title(panel.title, fontsize="medium")
-
-    def _add_legend(self, outside: bool) -> None:
-        found: dict[str, Any] = {}
-        for axes in self.axes_:
-            handles, labels = axes.get_legend_handles_labels()
-            found |= dict(zip(labels, handles, strict=True))
-        told = list(found.values()), list(found)
-        if outside:
-            place = {"loc": "outside upper center", "ncols": len(found)}
-            self.figure_.legend(*told, **place, frameon=False)
-        else:
-            self.ax_.legend(*told)
 
 
 def _n_columns(n_panels: int) -> int:
@@ -286,19 +275,3 @@ def _band(axes: Axes, level: float, tint: float, lower: Curve, upper: Curve) -> 
         zorder=1 + tint,
         label=f"{100 * level:g} %",
     )
-
-
-def _format_times(axes: Axes, times: NDArray[Any], zone: Any) -> None:
-    """Format ticks, unless the axes came with a format."""
-    from matplotlib import dates, ticker
-
-    axis = axes.xaxis
-    if not axis.isDefault_majfmt or times.dtype.kind == "f":
-        return
-    if times.dtype.kind == "M":
-        locator: Any = dates.AutoDateLocator(tz=zone)  # type: ignore[no-untyped-call]
-        look: Any = dates.ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
-        axis.set_major_formatter(look)
-    else:
-        locator = ticker.MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True)
-    axis.set_major_locator(locator)

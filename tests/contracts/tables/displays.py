@@ -1,0 +1,45 @@
+"""The displays, each with something to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seqest import plotting
+
+RNG = np.random.default_rng(0)
+DAYS = pd.date_range("2024-03-01", periods=60, freq="D", name="day")
+LEVEL = pd.Series(RNG.standard_normal(60).cumsum(), DAYS, name="level (m)")
+NOISE = RNG.standard_normal((2, 60))
+
+
+def forecast() -> Any:
+    """Return a forecast of ten days, with one interval."""
+    bounds = pd.DataFrame({"lower": LEVEL[50:] - 1, "upper": LEVEL[50:] + 1})
+    return plotting.ForecastDisplay.from_predictions(
+        LEVEL[50:] + 0.2, intervals={0.8: bounds}, history=LEVEL[:50], truth=LEVEL[50:]
+    )
+
+
+def loss_curve() -> Any:
+    """Return the curves of three networks, one with validation scores."""
+    losses = {f"network {k}": 0.9 ** np.arange(9 + k) / k for k in (1, 2, 3)}
+    scores = {"network 1": 1 - losses["network 1"]}
+    from_losses = plotting.LossCurveDisplay.from_losses
+    return from_losses(losses, validation_scores=scores)
+
+
+def residual_correlation() -> Any:
+    """Return correlations of noise with its past and with an input."""
+    from_predictions = plotting.ResidualCorrelationDisplay.from_predictions
+    return from_predictions(NOISE[0], 0 * NOISE[0], NOISE[1][:, np.newaxis])
+
+
+TABLE: dict[str, Callable[[], Any]] = {
+    "ForecastDisplay": forecast,
+    "LossCurveDisplay": loss_curve,
+    "ResidualCorrelationDisplay": residual_correlation,
+}
