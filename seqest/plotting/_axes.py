@@ -75,8 +75,8 @@ def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> A
     """
     found: dict[str, Any] = {}
     for own in axes.flat:
-        handles, labels = own.get_legend_handles_labels()
-        found |= dict(zip(labels, handles, strict=True))
+        for handle, label in zip(*own.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
     if not found:
         return None
     told = list(found.values()), list(found)

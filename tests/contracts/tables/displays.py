@@ -16,6 +16,14 @@ LEVEL = pd.Series(RNG.standard_normal(60).cumsum(), DAYS, name="level (m)")
 NOISE = RNG.standard_normal((2, 60))
 
 
+def backtest() -> Any:
+    """Return two metrics of three models, one of them a baseline."""
+    names = {"model": ["network", "smoothing", "naive"], "step": [1, 2, 3, 4]}
+    index = pd.MultiIndex.from_product(names.values(), names=list(names))
+    table = pd.DataFrame({"mae": np.arange(12.0), "coverage_80": 0.8}, index)
+    return plotting.BacktestDisplay.from_scores(table, baselines="naive", unit="m")
+
+
 def forecast() -> Any:
     """Return a forecast of ten days, with one interval."""
     bounds = pd.DataFrame({"lower": LEVEL[50:] - 1, "upper": LEVEL[50:] + 1})
@@ -39,6 +47,7 @@ def residual_correlation() -> Any:
 
 
 TABLE: dict[str, Callable[[], Any]] = {
+    "BacktestDisplay": backtest,
     "ForecastDisplay": forecast,
     "LossCurveDisplay": loss_curve,
     "ResidualCorrelationDisplay": residual_correlation,
