@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqest.metrics._series import read_series
-from seqest.plotting._axes import given_axes, pyplot_for
-from seqest.plotting._panels import Panel, panels_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from seqest.plotting._axes import given_axes, new_axes
+from seqest.plotting._panels import Panel, draw_panel, panels_of
 
 __all__ = ["ResidualCorrelationDisplay"]
-
-# Dark against light, and filled against hollow: told apart in grey, too.
-INK, ALARM, BAND = "0.25", "#D55E00", "0.88"
 
 
 class ResidualCorrelationDisplay:
     """Correlations of residuals with their own past and with inputs, by lag.
 
     Of a model that missed nothing linear they stay within the band, but for a share
-    `alpha`. Those outside are drawn as filled diamonds. At lag k > 0 the input comes k
-    rows before the residual; correlations at negative lags speak of feedback from the
-    output to the input, and not against the model.
+    `alpha`. Those outside are filled diamonds. At lag k > 0 the input comes k rows
+    before the residual; negative lags speak of feedback, and not against the model.
 
     Make one with `from_estimator` or `from_predictions`.
 
     Parameters
     ----------
     panels : sequence of sequence of Panel
-        For each output the correlogram of its residuals, and those with each input: a
-        title, and lags, values and bounds of shape (n_lags,).
+        For each output the correlogram of its residuals, and those with each input.
 
     Attributes
     ----------
     axes_ : ndarray of Axes of shape (n_outputs, n_panels)
         Where they were drawn.
-    figure_ : Figure
-        The figure of these axes.
+    ax_, figure_ : Axes, Figure
+        The first of them, and their figure.
     stems_, inside_, outside_, bands_ : list of artists
         The lines, markers and band of each panel, in the order of ``axes_.ravel()``.
 
@@ -77,12 +69,9 @@ class ResidualCorrelationDisplay:
         Parameters
         ----------
         estimator : estimator
-            Its `predict_open_loop` is used where it has one, so that residuals are
-            one-step errors; otherwise its `predict`.
-        X : array-like of shape (n_timesteps, n_features)
-            The inputs, best rows that were not learned from.
-        y : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
-            The measured outputs.
+            Its `predict_open_loop` is used where it has one; otherwise its `predict`.
+        X, y
+            As in its `fit`, best rows that were not learned from.
         n_lags, alpha, discard, groups, ax
             As in `from_predictions`.
 
@@ -93,9 +82,7 @@ class ResidualCorrelationDisplay:
 
         Raises
         ------
-        ImportError
-            Without matplotlib.
-        ValueError
+        ImportError, ValueError
             As in `from_predictions`.
         """
         given = {} if groups is None else {"groups": groups}
@@ -132,21 +119,19 @@ class ResidualCorrelationDisplay:
         Parameters
         ----------
         y_true, y_pred : array-like of shape (n_timesteps,) or (n_timesteps, n_outputs)
-            The measured outputs and one-step predictions of them. Pairs with NaN drop
-            out.
+            The measured outputs and predictions of them. Pairs with NaN drop out.
         X : array-like of shape (n_timesteps, n_features), default=None
-            The inputs; without them only autocorrelations are drawn.
+            The inputs, if any.
         n_lags : int or "auto", default="auto"
             The greatest lag; "auto" is 20, or a quarter of the longest series.
         alpha : float in (0, 1), default=0.05
             The share of correlations outside the band where nothing was missed.
         discard : int, default=0
-            How many rows at the start of each series to leave out, where predictions
-            started from rest.
+            How many rows at the start of each series to leave out.
         groups : array-like of shape (n_timesteps,), default=None
             The series each row belongs to.
         ax : Axes or array-like of Axes, default=None
-            Where to draw: as many axes as panels. None makes a figure.
+            As many axes as panels. None makes a figure.
 
         Returns
         -------
@@ -158,8 +143,7 @@ class ResidualCorrelationDisplay:
         ImportError
             Without matplotlib.
         ValueError
-            If the arrays do not match, residuals or an input are constant, or another
-            argument is out of its range.
+            If arrays do not match or are constant, or an argument is out of its range.
         """
         owner = f"{cls.__name__}.from_predictions"
         series = read_series(owner, X, groups, y_true=y_true, y_pred=y_pred)
@@ -172,7 +156,7 @@ class ResidualCorrelationDisplay:
 
         Parameters
         ----------
-        ax : Axes or array-like of Axes, default=None
+        ax
             As in `from_predictions`.
 
         Returns
@@ -182,14 +166,12 @@ class ResidualCorrelationDisplay:
 
         Raises
         ------
-        ImportError
-            Without matplotlib.
-        ValueError
-            If there are not as many axes as panels.
+        ImportError, ValueError
+            Without matplotlib, or if there are not as many axes as panels.
         """
         shape = len(self.panels), len(self.panels[0])
         self.axes_ = self._new_axes(shape) if ax is None else self._given(ax, shape)
-        self.figure_ = self.axes_[0, 0].figure
+        self.ax_, self.figure_ = self.axes_[0, 0], self.axes_[0, 0].figure
         self.stems_: list[Any] = []
         self.inside_: list[Any] = []
         self.outside_: list[Any] = []
@@ -200,8 +182,12 @@ class ResidualCorrelationDisplay:
             for panel in everything
         )
         for axes, panel in zip(self.axes_.ravel(), everything, strict=True):
-            self._draw(axes, panel)
+            drawn = draw_panel(axes, panel)
             axes.set_ylim(-1.1 * highest, 1.1 * highest)
+            self.stems_.append(drawn.stems)
+            self.inside_.append(drawn.inside)
+            self.outside_.append(drawn.outside)
+            self.bands_.append(drawn.band)
         for axes in self.axes_[:, 0]:
             axes.set_ylabel("correlation")
         for axes in self.axes_[-1]:
@@ -209,30 +195,8 @@ class ResidualCorrelationDisplay:
         return self
 
     def _new_axes(self, shape: tuple[int, int]) -> NDArray[Any]:
-        plt = pyplot_for(type(self).__name__)
         size = 1.0 + 3.2 * shape[1], 0.6 + 2.2 * shape[0]
-        axes: NDArray[Any] = plt.subplots(
-            *shape, figsize=size, squeeze=False, sharey=True, layout="constrained"
-        )[1]
-        return axes
+        return new_axes(type(self).__name__, shape, size, sharey=True)
 
     def _given(self, ax: Any, shape: tuple[int, int]) -> NDArray[Any]:
         return given_axes(type(self).__name__, ax, shape[0] * shape[1]).reshape(shape)
-
-    def _draw(self, axes: Axes, panel: Panel) -> None:
-        title, lags, values, bounds = panel
-        band = axes.fill_between(lags, -bounds, bounds, color=BAND, linewidth=0)
-        for sign in (-1, 1):
-            axes.plot(lags, sign * bounds, color=INK, linewidth=0.8, linestyle="--")
-        axes.axhline(0.0, color=INK, linewidth=0.8)
-        outside = np.abs(values) > bounds
-        stems = axes.vlines(lags, 0.0, values, colors=INK, linewidth=1.2)
-        (inner,) = axes.plot(
-            lags[~outside], values[~outside], "o", color=INK, mfc="white", ms=4
-        )
-        (outer,) = axes.plot(lags[outside], values[outside], "D", color=ALARM, ms=5)
-        axes.set_title(title, fontsize="medium")
-        self.bands_.append(band)
-        self.stems_.append(stems)
-        self.inside_.append(inner)
-        self.outside_.append(outer)

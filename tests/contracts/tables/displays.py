@@ -46,9 +46,15 @@ def residual_correlation() -> Any:
     return from_predictions(NOISE[0], 0 * NOISE[0], NOISE[1][:, np.newaxis])
 
 
+def residuals() -> Any:
+    """Return the diagnostics of noise."""
+    return plotting.ResidualsDisplay.from_residuals(LEVEL.diff())
+
+
 TABLE: dict[str, Callable[[], Any]] = {
     "BacktestDisplay": backtest,
     "ForecastDisplay": forecast,
     "LossCurveDisplay": loss_curve,
     "ResidualCorrelationDisplay": residual_correlation,
+    "ResidualsDisplay": residuals,
 }
