@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -80,42 +81,63 @@ class AutoRegForecaster(Baseline):
         return max(lags) + len(lags) + season + 2
 
     def _learned(self, values: Array, inputs: Array) -> Fit:
-        from statsmodels.tsa.ar_model import AutoReg
-
         lags = read_delays(type(self).__name__, "lags", self.lags, 1, least=1)[0]
-        model = AutoReg(
-            values,
-            list(lags),
-            trend=self.trend,
-            seasonal=self.seasonal,
-            exog=inputs if inputs.shape[1] else None,
-            period=self.seasonal_period if self.seasonal else None,
-        )
-        return _Regression.of(model.fit(), lags, len(values), inputs.shape[1])
+        options = {
+            "lags": list(lags),
+            "trend": self.trend,
+            "seasonal": self.seasonal,
+            "period": self.seasonal_period if self.seasonal else None,
+        }
+        params = _model(values, inputs, options).fit().params
+        return _Regression.of(values, inputs, options, np.asarray(params))
+
+
+def _model(values: Array, inputs: Array, options: dict[str, Any]) -> Any:
+    from statsmodels.tsa.ar_model import AutoReg
+
+    exog = inputs if inputs.shape[1] else None
+    return AutoReg(values, exog=exog, **options)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Regression(Fit):
-    results: Any
-    lags: tuple[int, ...]
+    """Coefficients and rows, of which statsmodels' model is made when it is asked."""
+
+    values: Array
+    inputs: Array
+    options: dict[str, Any]
+    params: Array
 
     @classmethod
     def of(
-        cls, results: Any, lags: tuple[int, ...], n_rows: int, n_columns: int
+        cls, values: Array, inputs: Array, options: dict[str, Any], params: Array
     ) -> Self:
-        told = np.full(n_rows, np.nan)
-        told[max(lags) :] = results.fittedvalues
+        lags, told = options["lags"], np.full(len(values), np.nan)
+        first = max(lags)
+        told[first:] = _model(values, inputs, options).predict(params)[first:]
         # Coefficients are in the order trend, season, lags, columns.
-        first = len(results.params) - n_columns - len(lags)
-        ar = np.zeros(max(lags) + 1)
-        ar[0], ar[list(lags)] = 1.0, -results.params[first : first + len(lags)]
-        return cls(told=told, errors=results.resid, ar=ar, results=results, lags=lags)
+        after = len(params) - inputs.shape[1]
+        ar = np.zeros(first + 1)
+        ar[0], ar[lags] = 1.0, -params[after - len(lags) : after]
+        return cls(
+            told=told,
+            errors=(values - told)[first:],
+            ar=ar,
+            values=values.copy(),
+            inputs=inputs,
+            options=options,
+            params=params,
+        )
+
+    @cached_property
+    def model(self) -> Any:
+        """The model of statsmodels."""
+        return _model(self.values, self.inputs, self.options)
 
     def seen(self, values: Array, inputs: Array) -> Self:
-        exog = inputs if inputs.shape[1] else None
-        results = self.results.apply(values, exog=exog)
-        return self.of(results, self.lags, len(values), inputs.shape[1])
+        return self.of(values, inputs, self.options, self.params)
 
     def ahead(self, columns: Array) -> Array:
+        first, last = len(self.values), len(self.values) + len(columns) - 1
         exog = columns if columns.shape[1] else None
-        return np.asarray(self.results.forecast(len(columns), exog=exog))
+        return np.asarray(self.model.predict(self.params, first, last, exog_oos=exog))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -99,7 +100,7 @@ class ETSForecaster(Baseline):
             "seasonal_periods": None if self.seasonal is None else self.seasonal_period,
         }
         results = _model(values, options).fit(disp=False, maxiter=self.maxiter)
-        return _Smoothing.of(results, options)
+        return _Smoothing.of(values, options, np.asarray(results.params))
 
 
 def _model(values: Array, options: dict[str, Any]) -> Any:
@@ -110,17 +111,28 @@ def _model(values: Array, options: dict[str, Any]) -> Any:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Smoothing(Fit):
-    results: Any
+    """Parameters and rows, which statsmodels smooths when it is asked."""
+
+    values: Array
     options: dict[str, Any]
+    params: Array
 
     @classmethod
-    def of(cls, results: Any, options: dict[str, Any]) -> Self:
+    def of(cls, values: Array, options: dict[str, Any], params: Array) -> Self:
+        results = _model(values, options).smooth(params)
         told, errors = np.asarray(results.fittedvalues), np.asarray(results.resid)
-        return cls(told=told, errors=errors, results=results, options=options)
+        rows = values.copy()
+        return cls(
+            told=told, errors=errors, values=rows, options=options, params=params
+        )
+
+    @cached_property
+    def results(self) -> Any:
+        """The results of statsmodels."""
+        return _model(self.values, self.options).smooth(self.params)
 
     def seen(self, values: Array, inputs: Array) -> Self:
-        results = _model(values, self.options).smooth(self.results.params)
-        return self.of(results, self.options)
+        return self.of(values, self.options, self.params)
 
     def ahead(self, columns: Array) -> Array:
         return np.asarray(self.results.forecast(len(columns)))

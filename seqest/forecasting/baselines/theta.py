@@ -83,7 +83,10 @@ class ThetaForecaster(Baseline):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Theta(Fit):
-    results: Any
+    """A level that goes on by half the trend, and the season of the next rows."""
+
+    level: float
+    slope: float
     options: tuple[int | None, bool, str]
     is_factor: bool
     season: Array
@@ -101,19 +104,22 @@ class _Theta(Fit):
         )
         results, n_rows = model.fit(), len(values)
         components = results.forecast_components(period or 1)
+        first = components.iloc[0]
         # The season of the next rows, turned to begin in the first row.
         season = np.roll(components["seasonal"].to_numpy(), n_rows)
         factor = model.method.startswith("mul")
         own = np.resize(season, n_rows)
         rows = values / own if factor else values - own
-        ahead = _one_step(rows, results.params["b0"], results.params["alpha"])
+        slope, alpha = map(float, results.params[["b0", "alpha"]])
+        ahead = _one_step(rows, slope, alpha)
         told = ahead * own if factor else ahead + own
         return cls(
             told=told,
             errors=(rows - ahead)[1:],
-            ma=np.array([1.0, results.params["alpha"] - 1.0]),
+            ma=np.array([1.0, alpha - 1.0]),
             ar=np.array([1.0, -1.0]),
-            results=results,
+            level=float(first["ses"] + first["trend"] / 2),
+            slope=slope / 2,
             options=(period, use_test, method),
             is_factor=factor,
             season=components["seasonal"].to_numpy(),
@@ -123,7 +129,10 @@ class _Theta(Fit):
         return self.of(values, *self.options)
 
     def ahead(self, columns: Array) -> Array:
-        return np.asarray(self.results.forecast(len(columns)))
+        n_steps = len(columns)
+        line = self.level + self.slope * np.arange(n_steps)
+        season = np.resize(self.season, n_steps)
+        return np.asarray(line * season if self.is_factor else line + season)
 
     def paths(self, columns: Array, noise: Array) -> Array:
         """Return runs whose errors are those of rows without their season."""
