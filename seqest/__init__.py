@@ -14,6 +14,7 @@ from seqest.estimators import (
     TDNNRegressor,
 )
 from seqest.features import DelayKernels, GammaMemory, TappedDelayLine
+from seqest.persistence import load, save
 from seqest.reservoirs import Reservoir, contraction
 
 __version__ = version("seqest")
@@ -34,5 +35,7 @@ __all__ = [
     "__version__",
     "contraction",
     "datasets",
+    "load",
     "metrics",
+    "save",
 ]

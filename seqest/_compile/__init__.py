@@ -6,7 +6,12 @@ from seqest._compile.elementary import (
     like,
     logistic,
 )
-from seqest._compile.kernels import exact_kernel, kernel, specialise
+from seqest._compile.kernels import (
+    exact_kernel,
+    is_kernel,
+    kernel,
+    specialise,
+)
 from seqest._compile.lanes import (
     LANES,
     NARROW,
@@ -46,6 +51,7 @@ __all__ = [
     "exact_kernel",
     "exponential",
     "hyperbolic_tangent",
+    "is_kernel",
     "kernel",
     "lanes_sum",
     "like",

@@ -30,7 +30,7 @@ import numba
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-__all__ = ["exact_kernel", "kernel", "specialise"]
+__all__ = ["exact_kernel", "is_kernel", "kernel", "specialise"]
 
 CONSTANTS = (int, float, str, tuple, np.generic)
 FAST = {"fastmath": ("contract", "reassoc", "nsz", "arcp", "afn")}
@@ -107,6 +107,11 @@ def specialise(template: Callable[..., Any], name: str, **row_kernels: Any) -> A
     )
     bound.__module__ = template.__module__
     return _compiled(bound, f"{template.__name__}_{name}", FAST, _Cache.on_disk)
+
+
+def is_kernel(value: object) -> bool:
+    """Return whether `value` is a function that was compiled here."""
+    return isinstance(value, Dispatcher)
 
 
 class _Cache:
