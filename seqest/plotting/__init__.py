@@ -3,13 +3,19 @@
 from seqest.plotting.backtest import BacktestDisplay
 from seqest.plotting.forecast import ForecastDisplay
 from seqest.plotting.loss_curve import LossCurveDisplay
+from seqest.plotting.memory_capacity import MemoryCapacityDisplay
 from seqest.plotting.residual_correlation import ResidualCorrelationDisplay
 from seqest.plotting.residuals import ResidualsDisplay
+from seqest.plotting.spectrum import SpectrumDisplay
+from seqest.plotting.state_traces import StateTracesDisplay
 
 __all__ = [
     "BacktestDisplay",
     "ForecastDisplay",
     "LossCurveDisplay",
+    "MemoryCapacityDisplay",
     "ResidualCorrelationDisplay",
     "ResidualsDisplay",
+    "SpectrumDisplay",
+    "StateTracesDisplay",
 ]

@@ -81,10 +81,11 @@ def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> A
         return None
     told = list(found.values()), list(found)
     if not outside:
-        return axes.flat[0].legend(*told, title=title)
+        return axes.flat[0].legend(*told, title=title, handlelength=HANDLE / 2)
     figure = axes.flat[0].figure
     room = figure.get_figwidth() * LETTERS
     most = max(int(room // (max(map(len, found)) + HANDLE)), 1)
     n_rows = -(-len(found) // most)
     place = {"loc": "outside upper center", "ncols": -(-len(found) // n_rows)}
-    return figure.legend(*told, **place, title=title, frameon=False)
+    place |= {"handlelength": HANDLE / 2, "frameon": False}
+    return figure.legend(*told, **place, title=title)

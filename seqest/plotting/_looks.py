@@ -7,7 +7,7 @@ from typing import Any
 
 from seqest._validation import worded
 
-__all__ = ["DASHES", "INK", "MARKERS", "PALE", "by_name", "looks"]
+__all__ = ["COLOURS", "DASHES", "INK", "MARKERS", "PALE", "by_name", "looks"]
 
 INK, PALE = "0.25", "0.75"
 

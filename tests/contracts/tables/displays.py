@@ -40,6 +40,13 @@ def loss_curve() -> Any:
     return from_losses(losses, validation_scores=scores)
 
 
+def memory_capacity() -> Any:
+    """Return the memory of four networks, one of which was drawn three times."""
+    parts = {f"network {k}": np.linspace(1, 0, 9) ** k for k in (1, 2, 3)}
+    parts |= {"drawn": np.linspace([0.9, 1.0, 0.7], 0, 9).T}
+    return plotting.MemoryCapacityDisplay.from_capacities(parts)
+
+
 def residual_correlation() -> Any:
     """Return correlations of noise with its past and with an input."""
     from_predictions = plotting.ResidualCorrelationDisplay.from_predictions
@@ -51,10 +58,25 @@ def residuals() -> Any:
     return plotting.ResidualsDisplay.from_residuals(LEVEL.diff())
 
 
+def spectrum() -> Any:
+    """Return the eigenvalues of four random matrices."""
+    matrices = {f"layer {k}": RNG.normal(0, 0.2, (20, 20)) for k in range(4)}
+    return plotting.SpectrumDisplay.from_matrix(matrices)
+
+
+def state_traces() -> Any:
+    """Return the states of five units."""
+    states = pd.DataFrame(np.tanh(RNG.standard_normal((60, 8))), DAYS)
+    return plotting.StateTracesDisplay.from_states(states)
+
+
 TABLE: dict[str, Callable[[], Any]] = {
     "BacktestDisplay": backtest,
     "ForecastDisplay": forecast,
     "LossCurveDisplay": loss_curve,
+    "MemoryCapacityDisplay": memory_capacity,
     "ResidualCorrelationDisplay": residual_correlation,
     "ResidualsDisplay": residuals,
+    "SpectrumDisplay": spectrum,
+    "StateTracesDisplay": state_traces,
 }
