@@ -12,8 +12,8 @@ export PIP_USER := 0
 .PHONY: demo test lint bench
 .PRECIOUS: .venv/with-%
 
-demo: .venv/with-plot
-	$(BIN)/python examples/plot_sunspots.py
+demo: .venv/with-cli
+	$(BIN)/python -m seqest demo
 
 test: .venv/with-test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal

@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sklearn.base import BaseEstimator
 
+from seqest._files import replace_file
 from seqest._validation import shown, worded
-from seqest.persistence._files import replace_file
 from seqest.persistence._names import full_name, is_harmless
 from seqest.persistence._packing import pack, unpack
 

@@ -201,6 +201,8 @@ class BacktestDisplay:
             for axes, panel in zip(own, panels, strict=True)
         ]
         for axes, panels in zip(self.axes_[:, 0], self.panels, strict=True):
+            if goal_of(panels[0].metric) <= 0:
+                axes.set_ylim(bottom=0)  # when all is drawn: panels share the axis
             axes.set_ylabel(named(panels[0].metric, unit))
         for axes, panel in zip(self.axes_[-1], self.panels[-1], strict=True):
             axes.set_xlabel(WORDS.get(panel.by, panel.by))
@@ -232,8 +234,6 @@ class BacktestDisplay:
             (lines[name],) = axes.plot(places, values, **look, label=self._label(name))
         if (goal := goal_of(panel.metric)) > 0:
             axes.axhline(goal, color=INK, linewidth=0.8, zorder=1)
-        else:
-            axes.set_ylim(bottom=0)
         if panel.ticks is None:
             format_times(axes, places, panel.zone)
         else:

@@ -19,7 +19,7 @@ ROWS = (
     ("readouts", "recurrence", "reservoirs", "features"),
     ("cells", "optim", "metrics", "datasets"),
     ("_sequences",),
-    ("_compile", "_validation", "_progress"),
+    ("_compile", "_validation", "_progress", "_files"),
 )
 ROW_OF = {part: row for row, parts in enumerate(ROWS) for part in parts}
 

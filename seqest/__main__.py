@@ -1,0 +1,5 @@
+"""What ``python -m seqest`` runs."""
+
+from seqest.cli import main
+
+main()
