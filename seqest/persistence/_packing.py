@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property, partial
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -159,7 +159,8 @@ def _is_its_attributes(value: Any) -> bool:
     )
     plain = kind.__reduce_ex__ is object.__reduce_ex__
     plain = plain and kind.__reduce__ is object.__reduce__
-    return plain and not told and hasattr(value, "__dict__")
+    plain = plain and not told and hasattr(value, "__dict__")
+    return plain or kind is SimpleNamespace
 
 
 def _computed_again(kind: type) -> set[str]:
