@@ -6,17 +6,18 @@ import io
 import json
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from sklearn.base import BaseEstimator
 
+from seqest._validation import worded
 from seqest._files import replace_file
-from seqest._validation import shown, worded
-from seqest.persistence._names import full_name, is_harmless
+from seqest.persistence._names import UntrustedError, full_name, is_harmless
 from seqest.persistence._packing import pack, unpack
 
 __all__ = ["load", "save"]
@@ -138,9 +139,12 @@ def load(path: Path_, *, trusted: Iterable[str | type] = ()) -> Any:
         harmless = set(filter(is_harmless, unknown))
     except Exception as error:
         raise _damaged(path, error, origin) from error
-    _refuse(path, unknown - harmless)
+    if unknown - harmless:
+        raise _untrusted(path, unknown - harmless, origin)
     try:
         found = unpack(skops.loads(data, trusted=sorted(harmless | names)), names)
+    except UntrustedError as error:
+        raise _untrusted(path, error.names, origin) from error
     except Exception as error:
         raise _damaged(path, error, origin) from error
     if not isinstance(found, BaseEstimator):
@@ -199,21 +203,18 @@ def _origin(path: Path_, data: bytes) -> str:
 
 
 def _damaged(path: Path_, error: Exception, origin: str) -> ValueError:
-    reason = shown(str(error)).strip("'\"") or "nothing is known of the reason"
+    reason = shorten(f"{type(error).__name__}: {error}", 120).rstrip(".")
     remedy = "Save the model again."
     if origin != version("seqest"):
         remedy = f"It was saved by seqest {origin}: read it by that version."
+    return ValueError(f"{path} is no whole file of seqest.save ({reason}). {remedy}")
+
+
+def _untrusted(path: Path_, unknown: Collection[str], origin: str) -> ValueError:
+    names, ours = sorted(unknown), version("seqest")
+    other = "" if origin == ours else f" seqest {origin}, which wrote it, may."
     return ValueError(
-        f"{path} is no whole file of seqest.save "
-        f"({type(error).__name__}: {reason.rstrip('.')}). {remedy}"
+        f"{path} holds types that seqest does not trust: {', '.join(names)}.{other} If "
+        "you know them, and who wrote the file, name them: "
+        f"seqest.load(path, trusted={names})."
     )
-
-
-def _refuse(path: Path_, unknown: set[str]) -> None:
-    if unknown:
-        names = sorted(unknown)
-        raise ValueError(
-            f"{path} holds types that seqest does not trust: {', '.join(names)}. If "
-            "you know them, and who wrote the file, name them: "
-            f"seqest.load(path, trusted={names})."
-        )

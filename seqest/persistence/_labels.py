@@ -19,7 +19,7 @@ LABELS = (pd.Timestamp, pd.Timedelta, pd.Period, type(pd.NaT))
 
 def is_of_pandas(value: Any) -> bool:
     """Return whether `parts_of` is to take a value apart."""
-    return isinstance(value, (*TABLES, *LABELS))
+    return value is pd.NA or isinstance(value, (*TABLES, *LABELS))
 
 
 def parts_of(value: Any) -> tuple[str, Parts]:
@@ -53,6 +53,8 @@ def parts_of(value: Any) -> tuple[str, Parts]:
 
 
 def _apart(value: Any) -> tuple[str, Parts]:
+    if value is pd.NA:
+        return "missing", {}
     if isinstance(value, pd.DataFrame):
         columns = [pd.Index(value.iloc[:, k].array) for k in range(value.shape[1])]
         return "frame", {
@@ -93,6 +95,8 @@ def _index_apart(index: Any) -> tuple[str, Parts]:
             return "spans", name | parts
         zone = None if index.tz is None else str(index.tz)
         return "datetimes", name | parts | {"zone": zone}
+    if isinstance(index, pd.IntervalIndex):
+        raise TypeError(f"an IntervalIndex of pandas such as {_shown(index)}")
     values, dtype = np.array(index), str(index.dtype)
     return "index", name | {"values": values, "dtype": dtype}
 
@@ -166,6 +170,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "index": lambda values, dtype, name: pd.Index(values, dtype=dtype, name=name),
     "label": lambda index: index[0],
     "levels": _levels,
+    "missing": lambda: pd.NA,
     "offset": _offset,
     "periods": _periods,
     "range": _range,
@@ -178,7 +183,7 @@ def _same(ours: Any, theirs: Any) -> bool:
     if isinstance(theirs, pd.DataFrame | pd.Series):
         return bool(ours.equals(theirs))  # its dtypes, too
     if not isinstance(theirs, pd.Index):
-        return type(ours) is type(theirs) and (ours is theirs or bool(ours == theirs))
+        return ours is theirs or (type(ours) is type(theirs) and bool(ours == theirs))
     freq = [getattr(index, "freq", None) for index in (ours, theirs)]
     alike = type(ours) is type(theirs) and list(ours.names) == list(theirs.names)
     alike = alike and ours.dtype == theirs.dtype and freq[0] == freq[1]

@@ -16,14 +16,11 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from sklearn import metrics, model_selection
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import Ridge
-from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
 
 from seqest._compile import is_kernel
 
-__all__ = ["full_name", "is_harmless", "place_of", "resolved"]
+__all__ = ["UntrustedError", "full_name", "is_harmless", "place_of", "resolved"]
 
 # Parts of the package that models are made of.
 PARTS = (
@@ -54,6 +51,14 @@ PLAIN = frozenset(
 )
 
 
+class UntrustedError(LookupError):
+    """Names of functions and kernels that no one has said to trust."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = frozenset(names)
+
+
 def full_name(value: Any) -> str:
     """Return the module and name under which a function or class is found."""
     return f"{value.__module__}.{value.__qualname__}"
@@ -75,8 +80,10 @@ def is_harmless(name: str) -> bool:
 
 def _is_record(found: type) -> bool:
     """Return whether instances are nothing but their attributes."""
+    from sklearn.model_selection import BaseCrossValidator
+
     is_tuple = issubclass(found, tuple) and hasattr(found, "_fields")
-    splits = issubclass(found, model_selection.BaseCrossValidator)
+    splits = issubclass(found, BaseCrossValidator)
     of_fields = is_tuple or dataclasses.is_dataclass(found)
     return of_fields or splits or issubclass(found, BaseEstimator)
 
@@ -84,6 +91,11 @@ def _is_record(found: type) -> bool:
 @cache
 def _of_scikit_learn() -> frozenset[str]:
     """Return names of what searches and requests for metadata hold."""
+    # Not above, where they would slow the import of the package.
+    from sklearn import metrics, model_selection
+    from sklearn.linear_model import Ridge
+    from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
+
     requests = get_routing_for_object(Ridge())
     found: list[Any] = [
         type(metrics.get_scorer("r2")),
@@ -154,12 +166,14 @@ def resolved(module: str, path: list[Any], trusted: Collection[str]) -> Any:
 
     Raises
     ------
+    UntrustedError
+        If it is neither of the package nor trusted.
     LookupError
-        If it is not there, or not trusted.
+        If it is not there.
     """
     name = f"{module}.{path[0]}"
     if OURS.fullmatch(module) is None and name not in trusted:
-        raise LookupError(name)
+        raise UntrustedError({name})
     try:
         found = vars(importlib.import_module(module))[path[0]]
     except (ImportError, KeyError) as error:

@@ -16,10 +16,11 @@ from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from seqest._compile import is_kernel
 from seqest.persistence._labels import BUILDERS, is_of_pandas, parts_of
-from seqest.persistence._names import place_of, resolved
+from seqest.persistence._names import UntrustedError, place_of, resolved
 
 __all__ = ["Packed", "pack", "unpack"]
 
@@ -191,10 +192,18 @@ def unpack(value: Any, trusted: Collection[str] = ()) -> Any:
 
     Raises
     ------
+    UntrustedError
+        If it holds functions or kernels that are not of the package, nor trusted.
     LookupError, TypeError, ValueError
         If parts are not what they were.
     """
-    return _Unpacking(trusted).unpacked(value)
+    walk = _Unpacking(trusted)
+    try:
+        model = walk.unpacked(value)
+    finally:
+        if walk.unknown:  # all of them, whatever else is wrong
+            raise UntrustedError(walk.unknown)
+    return model
 
 
 class _Unpacking:
@@ -205,7 +214,8 @@ class _Unpacking:
         self._builders = BUILDERS | OWN
         self._above: list[Any] = []  # objects that are being filled
         self._builders["above"] = lambda up: self._above[-1 - up]
-        self._builders["name"] = lambda module, path: resolved(module, path, trusted)
+        self._builders["name"] = self._named
+        self._trusted, self.unknown = trusted, set[str]()
 
     def unpacked(self, value: Any) -> Any:
         if isinstance(value, ATOMS):
@@ -231,11 +241,18 @@ class _Unpacking:
             return type(value)(*items) if fields else tuple(items)
         if isinstance(value, set):
             return set(map(self.unpacked, value))
-        if hasattr(value, "check_format"):  # sparse: indices that reach outside raise
-            value.check_format(full_check=True)
+        if issparse(value):
+            _require_indices(value)
         elif not isinstance(value, type | FunctionType):
             self._fill(value, getattr(value, "__dict__", {}))
         return value
+
+    def _named(self, module: str, path: list[Any]) -> Any:
+        try:
+            return resolved(module, path, self._trusted)
+        except UntrustedError as error:
+            self.unknown |= error.names
+            return None
 
     def _fill(self, value: Any, own: dict[str, Any]) -> None:
         self._above.append(value)
@@ -244,9 +261,17 @@ class _Unpacking:
         self._above.pop()
 
 
+def _require_indices(matrix: Any) -> None:
+    """Raise where indices reach outside: compiled loops would follow them."""
+    kind = type(matrix)
+    if hasattr(kind, "check_format"):
+        kind.check_format(matrix, full_check=True)
+
+
 def _objects(items: list[Any], shape: list[int]) -> Any:
     array = np.empty(len(items), dtype=object)
-    array[:] = items
+    for place, item in enumerate(items):  # at once they might become columns
+        array[place] = item
     return array.reshape(shape)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from sklearn.linear_model import LinearRegression
 import seqest
 from seqest import ESNRegressor, TDNNRegressor
 from seqest._compile import kernel
-from seqest.persistence._names import is_harmless, place_of, resolved
+from seqest.cells import GRU
+from seqest.persistence._names import is_harmless
 from tests.persistence.archives import members, node, packed, rewritten
 from tests.persistence.models import TREES, fitted, rows
 
@@ -86,9 +88,9 @@ def attacks(marked: Path) -> dict[str, Node]:
         "seqest._compile.kernels.sys": node(
             "ObjectNode", "seqest._compile.kernels.sys"
         ),
-        "seqest.persistence._files.replace_file": node(
+        "seqest._files.replace_file": node(
             "ConstructorFromReduceNode",
-            "seqest.persistence._files.replace_file",
+            "seqest._files.replace_file",
             content=arguments,
         ),
         "seqest.forecasting.backtest.backtest": node(
@@ -180,8 +182,8 @@ def named(module: str, *place: Any) -> Node:
 PLACES = [
     ("os", "system"),
     ("builtins", "eval"),
-    ("seqest.persistence._files", "os"),
-    ("seqest.persistence._files", "replace_file"),
+    ("seqest._files", "os"),
+    ("seqest._files", "replace_file"),
     ("seqest.estimators._echo", "np"),
     ("seqest.estimators._echo", "__builtins__", "eval"),
     ("seqest.cells.simple", "__builtins__", "eval"),
@@ -340,9 +342,18 @@ def middle(values: Any) -> Any:
     return np.median(values)
 
 
+def doubled(x: Any) -> Any:
+    return 2 * x
+
+
 @kernel
 def of_ours(x: Any) -> Any:
     return x + 1
+
+
+@kernel
+def of_theirs(x: Any) -> Any:
+    return x - 1
 
 
 def test_a_users_own_types_are_named_and_may_be_trusted(tmp_path: Path) -> None:
@@ -357,12 +368,20 @@ def test_a_users_own_types_are_named_and_may_be_trusted(tmp_path: Path) -> None:
         np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
-def test_a_users_own_kernel_must_be_trusted() -> None:
-    place = place_of(of_ours)
-    assert place == (HERE, ["of_ours"])
-    with pytest.raises(LookupError, match="of_ours"):
-        resolved(*place, trusted=())
-    assert resolved(*place, trusted=(f"{HERE}.of_ours",)) is of_ours
+def test_users_own_kernels_must_be_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    cell = replace(GRU, forward=(of_ours,), backward=(of_theirs,))
+    seqest.save(ESNRegressor(readout=cell), path)
+    names = [f"{HERE}.of_ours", f"{HERE}.of_theirs"]
+    refused(path, *names, "trusted=[")
+    refused(path, names[1], trusted=names[:1])
+    assert seqest.load(path, trusted=names).readout.forward == (of_ours,)
+
+
+def test_a_kernel_without_a_name_is_not_saved(tmp_path: Path) -> None:
+    hidden = kernel(doubled)
+    with pytest.raises(TypeError, match="a function that no module holds by its name"):
+        seqest.save(ESNRegressor(readout=hidden), tmp_path / "model")
 
 
 def test_trees_whose_indices_are_not_checked_must_be_trusted(tmp_path: Path) -> None:
