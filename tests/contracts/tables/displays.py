@@ -32,6 +32,14 @@ def forecast() -> Any:
     )
 
 
+def gradient_flow() -> Any:
+    """Return how nine gradients vanish or explode."""
+    norms = {
+        f"|λ| = {size / 10}": (size / 10) ** np.arange(30) for size in range(5, 14)
+    }
+    return plotting.GradientFlowDisplay.from_norms(norms)
+
+
 def loss_curve() -> Any:
     """Return the curves of three networks, one with validation scores."""
     losses = {f"network {k}": 0.9 ** np.arange(9 + k) / k for k in (1, 2, 3)}
@@ -45,6 +53,12 @@ def memory_capacity() -> Any:
     parts = {f"network {k}": np.linspace(1, 0, 9) ** k for k in (1, 2, 3)}
     parts |= {"drawn": np.linspace([0.9, 1.0, 0.7], 0, 9).T}
     return plotting.MemoryCapacityDisplay.from_capacities(parts)
+
+
+def phase_portrait() -> Any:
+    """Return two runs beside the truth."""
+    runs = {"the same": LEVEL, "another": -LEVEL}
+    return plotting.PhasePortraitDisplay.from_predictions(LEVEL, runs)
 
 
 def residual_correlation() -> Any:
@@ -73,8 +87,10 @@ def state_traces() -> Any:
 TABLE: dict[str, Callable[[], Any]] = {
     "BacktestDisplay": backtest,
     "ForecastDisplay": forecast,
+    "GradientFlowDisplay": gradient_flow,
     "LossCurveDisplay": loss_curve,
     "MemoryCapacityDisplay": memory_capacity,
+    "PhasePortraitDisplay": phase_portrait,
     "ResidualCorrelationDisplay": residual_correlation,
     "ResidualsDisplay": residuals,
     "SpectrumDisplay": spectrum,
