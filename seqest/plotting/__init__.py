@@ -8,6 +8,7 @@ from seqest.plotting.memory_capacity import MemoryCapacityDisplay
 from seqest.plotting.phase_portrait import PhasePortraitDisplay
 from seqest.plotting.residual_correlation import ResidualCorrelationDisplay
 from seqest.plotting.residuals import ResidualsDisplay
+from seqest.plotting.search_surface import SearchSurfaceDisplay
 from seqest.plotting.spectrum import SpectrumDisplay
 from seqest.plotting.state_traces import StateTracesDisplay
 
@@ -20,6 +21,7 @@ __all__ = [
     "PhasePortraitDisplay",
     "ResidualCorrelationDisplay",
     "ResidualsDisplay",
+    "SearchSurfaceDisplay",
     "SpectrumDisplay",
     "StateTracesDisplay",
 ]

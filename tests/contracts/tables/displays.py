@@ -72,6 +72,17 @@ def residuals() -> Any:
     return plotting.ResidualsDisplay.from_residuals(LEVEL.diff())
 
 
+def search_surface() -> Any:
+    """Return the errors of a search over numbers and names."""
+    results = {
+        "param_alpha": [0.01, 1, 100] * 2,
+        "param_activation": ["tanh"] * 3 + ["identity"] * 3,
+        "mean_test_score": -np.arange(6.0),
+    }
+    scoring = "neg_mean_absolute_error"
+    return plotting.SearchSurfaceDisplay.from_results(results, scoring=scoring)
+
+
 def spectrum() -> Any:
     """Return the eigenvalues of four random matrices."""
     matrices = {f"layer {k}": RNG.normal(0, 0.2, (20, 20)) for k in range(4)}
@@ -93,6 +104,7 @@ TABLE: dict[str, Callable[[], Any]] = {
     "PhasePortraitDisplay": phase_portrait,
     "ResidualCorrelationDisplay": residual_correlation,
     "ResidualsDisplay": residuals,
+    "SearchSurfaceDisplay": search_surface,
     "SpectrumDisplay": spectrum,
     "StateTracesDisplay": state_traces,
 }
