@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from seqest import ElmanRegressor, LSTMRegressor
+from seqest.plotting import LossCurveDisplay
 
 length, n_train, n_test, n_epochs = 60, 3000, 500, 30
 
@@ -41,27 +42,23 @@ training = {
 }
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
 print(f"RMSE on new sequences of {length}; the mean would have {y_new.std():.3f}")
-for name, colour, mark, model in (
-    ("Elman", "#999999", "s", ElmanRegressor(32, **training)),
-    ("LSTM, forget bias 1", "#E69F00", "^", LSTMRegressor(32, **training)),
-    (
-        "LSTM, forget bias 4",
-        "#0072B2",
-        "o",
-        LSTMRegressor(32, forget_bias=4.0, **training),
-    ),
-):
-    model.fit(X, y)
+networks = {
+    "Elman": ElmanRegressor(32, **training),
+    "LSTM, forget bias 1": LSTMRegressor(32, **training),
+    "LSTM, forget bias 4": LSTMRegressor(32, forget_bias=4.0, **training),
+}
+losses = LossCurveDisplay.from_estimator(
+    {name: model.fit(X, y) for name, model in networks.items()}, scale="log", ax=left
+)
+for (name, model), mark in zip(networks.items(), "s^o", strict=True):
     predicted = model.predict(X_new)
     error = np.sqrt(np.mean((predicted - y_new) ** 2))
     print(f"{name}: {error:.3f}")
-    look = {"color": colour, "marker": mark, "label": name}
-    left.semilogy(range(1, n_epochs + 1), model.loss_curve_, **look, markevery=5)
+    colour = losses.lines_[name].get_color()
     right.plot(y_new, predicted, mark, color=colour, ms=3, alpha=0.5)
+left.legend(loc="upper right", bbox_to_anchor=(1, 0.9), frameon=False)
 right.axline((0, 0), slope=1, color="black", lw=1)
-left.set(xlabel="epoch", ylabel="loss")
 right.set(xlabel="mean of the marked numbers", ylabel="predicted", aspect="equal")
-left.legend(frameon=False)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "output")
 folder.mkdir(parents=True, exist_ok=True)
 figure.savefig(folder / "adding_problem.png", dpi=150)

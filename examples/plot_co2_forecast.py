@@ -25,6 +25,7 @@ from seqest.forecasting import (
     SeasonalNaiveForecaster,
     backtest,
 )
+from seqest.plotting import BacktestDisplay
 
 y = load_co2().resample("MS").mean().interpolate()  # five months have no week
 esn = Forecaster(ESNRegressor(random_state=0), seasonal_period=12, random_state=0)
@@ -51,12 +52,9 @@ result = esn.fit(y=y[:-36]).get_forecast(36)
 result.plot(history=y[-84:-36], truth=y[-36:], ax=axes[0])
 axes[0].legend(loc="upper left", ncols=3, frameon=False)
 axes[0].set(xlabel="", ylabel="carbon dioxide in ppm")
-by_step = found.scores(["mae"], by=["step", "model"])["mae"].unstack()
-for name, look in {"ESN": "#0072B2", "smoothing": "#E69F00", "naive": "0.4"}.items():
-    axes[1].plot(by_step[name], "o-", ms=4, color=look, label=name)
-axes[1].set(xlabel="months ahead", ylabel="mean error in ppm", xticks=by_step.index)
-axes[1].set_ylim(0, 1.25 * by_step.max(axis=None))
-axes[1].legend(loc="upper left", ncols=3, frameon=False)
+ahead = {"by": "step", "baselines": "naive", "unit": "ppm"}
+BacktestDisplay.from_result(found, "mae", **ahead, ax=axes[1])
+axes[1].set(xlabel="months ahead", xticks=range(1, 13))
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "output")
 folder.mkdir(parents=True, exist_ok=True)
 figure.savefig(folder / "co2_forecast.png", dpi=150)

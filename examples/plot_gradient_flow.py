@@ -16,6 +16,7 @@ import numpy as np
 
 from seqest.cells import LSTM, simple
 from seqest.optim import clip_by_norm
+from seqest.plotting import GradientFlowDisplay
 from seqest.recurrence import Batch, Network
 
 n, back, T = 16, 60, 120  # units, steps back, rows
@@ -52,29 +53,27 @@ def flow(net, theta):
     return [np.linalg.norm(ways[T - k].start[:, h], 2) for k in range(1, back + 1)]
 
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
-steps = np.arange(1, back + 1)
-for name, colour, line, cell, options in (
-    ("linear, |λ| = 0.9", "#0072B2", ":", simple("identity"), {"size": 0.9}),
-    ("linear, |λ| = 1", "#000000", "--", simple("identity"), {"size": 1.0}),
-    ("linear, |λ| = 1.1", "#D55E00", "-", simple("identity"), {"size": 1.1}),
-    ("tanh, |λ| = 1.1", "#E69F00", "-.", simple("tanh"), {"size": 1.1}),
-    ("LSTM, forget bias 1", "#56B4E9", "s-", LSTM, {"forget": 1.0}),
-    ("LSTM, forget bias 5", "#009E73", "o-", LSTM, {"forget": 5.0}),
-):
-    net, theta = network(cell, **options)
-    norms, look = flow(net, theta), {"color": colour, "markevery": 8, "label": name}
-    print(f"{name}: {norms[-1]:.2g} after {back} steps")
-    axes[0].semilogy(steps, norms, line, **look)
+linear, networks = simple("identity"), {}
+for size in (0.9, 1, 1.1):
+    networks[f"linear, |λ| = {size:g}"] = network(linear, size=size)
+networks["tanh, |λ| = 1.1"] = network(simple("tanh"), size=1.1)
+for bias in (1, 5):
+    networks[f"LSTM, forget bias {bias:g}"] = network(LSTM, forget=bias)
+steps, norms, grown = np.arange(1, back + 1), {}, {}
+for name, (net, theta) in networks.items():
+    norms[name] = flow(net, theta)
+    print(f"{name}: {norms[name][-1]:.2g} after {back} steps")
     ends, rest = [np.eye(k)[:, [-1]] for k in steps], np.zeros((1, net.n_states))
-    grown = [pulled(net, theta, 0, k, rest, ends[k - 1])[0].theta for k in steps]
-    axes[1].semilogy(steps, [np.linalg.norm(g) for g in grown], line, **look)
+    grads = [pulled(net, theta, 0, k, rest, ends[k - 1])[0].theta for k in steps]
+    grown[name] = [np.linalg.norm(gradient) for gradient in grads]
     if name == "linear, |λ| = 1.1":
-        clipped = [min(clip_by_norm(g, 1.0), 1.0) for g in grown]
-        axes[1].semilogy(steps, clipped, "#CC79A7", lw=4, label="|λ| = 1.1, clipped")
-axes[0].set(xlabel="k, steps back", ylabel="norm of ∂h(T)/∂h(T-k)", ylim=(1e-6, 1e4))
-axes[1].set(xlabel="length of the series", ylabel="norm of the gradient")
-axes[1].legend(frameon=False, fontsize="small")
+        clipped = [min(clip_by_norm(gradient, 1.0), 1.0) for gradient in grads]
+grown["|λ| = 1.1, clipped"] = clipped
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+GradientFlowDisplay.from_norms(norms, lags=steps, ax=axes[0])
+GradientFlowDisplay.from_norms(grown, lags=steps, ax=axes[1])
+axes[0].set(xlabel="k, steps back", ylabel="norm of ∂h(T)/∂h(T-k)", ylim=(1e-8, 1e3))
+axes[1].set(xlabel="length of the series", ylabel="norm of gradients", ylim=(0.5, 1e7))
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "output")
 folder.mkdir(parents=True, exist_ok=True)
 figure.savefig(folder / "gradient_flow.png", dpi=150)

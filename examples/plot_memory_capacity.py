@@ -13,11 +13,11 @@ Leaky units average what they hear, and give back all of it a little and none ex
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from seqest import ESNRegressor
 from seqest.metrics import memory_capacity
+from seqest.plotting import MemoryCapacityDisplay
 
 n_units, n_delays, n_train, n_test = 100, 200, 5000, 5000
 reservoirs = {
@@ -43,18 +43,13 @@ def memory(reservoir, seed):
     return memory_capacity(test, recalled, u_past=before, multioutput="raw_values")
 
 
-figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-colours = ["#000000", "#E69F00", "#56B4E9", "#D55E00", "#0072B2", "#009E73"]
-axes.set_prop_cycle(color=colours, linestyle=["-", "--", ":", "-", "--", "-."])
 print(f"Memory capacity of {n_units} linear units, five draws: mean ± deviation")
+parts = {}
 for name, reservoir in reservoirs.items():
-    parts = np.array([memory(reservoir, seed) for seed in range(5)])
-    capacity = parts.sum(axis=1)
+    parts[name] = np.array([memory(reservoir, seed) for seed in range(5)])
+    capacity = parts[name].sum(axis=1)
     print(f"{name:14} {capacity.mean():5.1f} ± {capacity.std(ddof=1):.1f}")
-    label = f"{name}, {capacity.mean():.0f}"
-    axes.plot(range(1, n_delays + 1), parts.mean(axis=0), lw=2, label=label)
-axes.set(xlabel="delay k in steps", ylabel="squared correlation", xlim=(0, n_delays))
-axes.legend(title="weights, memory capacity", frameon=False, alignment="left")
+figure = MemoryCapacityDisplay.from_capacities(parts).figure_
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "output")
 folder.mkdir(parents=True, exist_ok=True)
 figure.savefig(folder / "memory_capacity.png", dpi=150)

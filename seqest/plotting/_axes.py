@@ -56,8 +56,8 @@ def new_axes(
     return axes
 
 
-def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> Any:
-    """Say once what is drawn: above all panels, or in the first of them.
+def add_legend(axes: NDArray[Any], outside: bool, crowded: bool = False) -> Any:
+    """Say once what is drawn: above all panels, or in or above the first of them.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> A
         Whose labels are told.
     outside : bool
         Whether the figure is the display's own, with room above the panels.
-    title : str or None, default=None
-        What the labels are of.
+    crowded : bool, default=False
+        Whether panels have no room inside.
 
     Returns
     -------
@@ -81,11 +81,13 @@ def add_legend(axes: NDArray[Any], outside: bool, title: str | None = None) -> A
         return None
     told = list(found.values()), list(found)
     if not outside:
-        return axes.flat[0].legend(*told, title=title, handlelength=HANDLE / 2)
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "frameon": False}
+        own = {**place, "ncols": len(found)} if crowded else {}
+        return axes.flat[0].legend(*told, **own, handlelength=HANDLE / 2)
     figure = axes.flat[0].figure
     room = figure.get_figwidth() * LETTERS
     most = max(int(room // (max(map(len, found)) + HANDLE)), 1)
     n_rows = -(-len(found) // most)
     place = {"loc": "outside upper center", "ncols": -(-len(found) // n_rows)}
     place |= {"handlelength": HANDLE / 2, "frameon": False}
-    return figure.legend(*told, **place, title=title)
+    return figure.legend(*told, **place)

@@ -120,7 +120,8 @@ class BacktestDisplay:
         panels = list(zip(*read, strict=True))
         overall = None
         if len(asked) == 1:
-            overall = result.scores(asked, by=["model"])[asked[0]].to_dict()
+            means = result.scores(asked, by=["model"])[asked[0]]
+            overall = {str(name): mean for name, mean in means.items()}
         chosen = _baselines(owner, baselines, panels[0][0])
         return cls(panels, baselines=chosen, overall=overall).plot(ax, unit=unit)
 

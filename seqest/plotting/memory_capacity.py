@@ -211,4 +211,4 @@ def _label(name: str, parts: Array) -> str:
     """Return a name with the sum of its parts."""
     sums = parts.sum(axis=1)
     told = f"{name or 'memory capacity'}: {sums.mean():.3g}"
-    return told if len(sums) == 1 else f"{told} ± {sums.std(ddof=1):.2g}"
+    return told if len(sums) == 1 else f"{told} ± {sums.std(ddof=1):.1f}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ResidualsDisplay"]
 
 BARS, CURVE, BAND = "#A8D6F2", "#D55E00", "0.88"
+POWERS = -2, 4  # of ten, between which numbers are written out
 FEW = 300  # residuals that have room for a marker each
 
 
@@ -254,6 +255,7 @@ class ResidualsDisplay:
         axes.axhline(0, color=INK, linewidth=0.8)
         format_times(axes, times, residuals.zone)
         axes.set(xlabel=residuals.axis, ylabel=residuals.name)
+        axes.ticklabel_format(axis="y", scilimits=POWERS)
 
     def _draw_histogram(self, axes: Axes, residuals: Residuals) -> None:
         known = residuals.known
@@ -273,6 +275,8 @@ class ResidualsDisplay:
         words = f"mean {mean:.3g}, deviation {deviation:.3g}"
         axes.set_title(words, fontsize="medium")
         axes.set(xlabel=residuals.name, ylabel="density")
+        axes.locator_params(axis="x", nbins=6)
+        axes.ticklabel_format(axis="both", scilimits=POWERS)
 
     def _draw_correlogram(self, axes: Axes, residuals: Residuals) -> None:
         panel = residuals.correlogram
@@ -294,3 +298,4 @@ class ResidualsDisplay:
         look: dict[str, Any] = {"color": INK, "mfc": "none", "ms": 4, "mew": 0.8}
         self.quantiles_ += axes.plot(expected, known, "o", **look)
         axes.set(xlabel="normal quantile (deviations)", ylabel=residuals.name)
+        axes.ticklabel_format(axis="y", scilimits=POWERS)

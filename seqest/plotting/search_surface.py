@@ -182,7 +182,7 @@ class SearchSurfaceDisplay:
             self._draw_surface(*scales)
         for axis, scale in zip("xy", scales, strict=False):
             _name_axis(self.ax_, axis, scale)
-        add_legend(self.axes_, outside=new)
+        add_legend(self.axes_, outside=new, crowded=len(scales) == 2)
         return self
 
     def _draw_curve(self, scale: Scale) -> None:

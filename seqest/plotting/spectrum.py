@@ -160,7 +160,8 @@ class SpectrumDisplay:
         panels = zip(self.axes_, self.eigenvalues.items(), strict=True)
         for axes, (name, eigenvalues) in panels:
             self._draw(axes, name, eigenvalues)
-        add_legend(self.axes_, outside=new)
+        if new:  # there is no room inside given axes
+            add_legend(self.axes_, outside=True)
         return self
 
     def _draw(self, axes: Axes, name: str, eigenvalues: NDArray[Any]) -> None:

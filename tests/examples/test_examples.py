@@ -170,6 +170,15 @@ def test_update_rules_end_where_the_text_says(tmp_path: Path) -> None:
     assert ends["a plateau, adam"] < 0.1
 
 
+def test_displays_show_what_learned(tmp_path: Path) -> None:
+    radius, error, elman, lstm, best = printed_by("displays", tmp_path, "pictures")
+    assert radius[-1] == "0.90"
+    assert 0 < float(error[-1]) < 1e-3
+    for first, last in (elman[1:], lstm[1:]):
+        assert float(last) < 0.02 * float(first)
+    assert best[1] == "1e-08"
+
+
 def test_adding_problem_is_solved_with_gates_and_not_without(tmp_path: Path) -> None:
     head, *rows = printed_by("adding_problem", tmp_path)
     error = {" ".join(row[:-1]).rstrip(":"): float(row[-1]) for row in rows}

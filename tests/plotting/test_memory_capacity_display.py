@@ -55,7 +55,7 @@ def test_draws_have_a_mean_and_a_band_of_their_deviation() -> None:
     edges = display.bands_["ring"].get_paths()[0].vertices[1:4, 1]
     np.testing.assert_allclose(edges, np.array([0.8, 0.4, 0.2]) - 0.1 * np.sqrt(2))
     assert list(display.bands_) == ["ring"]
-    assert display.lines_["ring"].get_label() == "ring: 1.4 ± 0.14"
+    assert display.lines_["ring"].get_label() == "ring: 1.4 ± 0.1"
     assert display.lines_["line"].get_label() == "line: 1.5"
 
 
