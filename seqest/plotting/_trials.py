@@ -37,9 +37,15 @@ class Scale(NamedTuple):
 
     @property
     def is_log(self) -> bool:
-        """Whether numbers spread over more than a decade."""
-        low, high = self.places.min(), self.places.max()
-        return self.ticks is None and 0 < SPREAD * low <= high
+        """Whether numbers spread over more than a decade, or grow by one factor."""
+        steps = self.steps
+        if self.ticks is not None or steps[0] <= 0:
+            return False
+        factors = steps[1:] / steps[:-1]
+        return bool(
+            steps[-1] >= SPREAD * steps[0]
+            or (len(factors) > 1 and np.allclose(factors, factors[0]))
+        )
 
     @property
     def steps(self) -> Array:
@@ -164,7 +170,7 @@ def _listed(column: Any) -> list[Any]:
 def _chosen(owner: str, params: Any, values: dict[str, list[Any]]) -> list[str]:
     """Return which parameters are drawn: by default those that vary."""
     if params is None:
-        varied = [k for k, own in values.items() if len({_shown(v) for v in own}) > 1]
+        varied = [k for k, own in values.items() if len(set(map(_words, own))) > 1]
         if len(varied) not in (1, 2):
             rule = f"one or two of {', '.join(map(repr, varied or values))}"
             raise ValueError(worded(owner, "params", None, rule))
@@ -187,11 +193,17 @@ def _scale(name: str, values: Sequence[Any], known: NDArray[np.bool_]) -> Scale:
         places = np.array(kept, dtype=np.float64)
         if np.isfinite(places).all():
             return Scale(name, places, None)
-    words = [_shown(value) for value in kept]
-    ticks = tuple(dict.fromkeys(words))
-    return Scale(name, np.array([ticks.index(w) for w in words], np.float64), ticks)
+    words = [_words(value) for value in kept]
+    names = list(dict.fromkeys(words))
+    places = np.array([names.index(word) for word in words], np.float64)
+    return Scale(name, places, _shortened(names))
 
 
-def _shown(value: Any) -> str:
-    words = value if isinstance(value, str) else repr(value)
-    return words if len(words) <= LETTERS else words[: LETTERS - 1] + "…"
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _shortened(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names cut short, unless they could no longer be told apart."""
+    short = [n if len(n) <= LETTERS else n[: LETTERS - 1] + "…" for n in names]
+    return tuple(short if len(set(short)) == len(names) else names)

@@ -64,6 +64,15 @@ def test_axes_are_logarithmic_or_of_names() -> None:
     np.testing.assert_allclose(edges, [0.001, 0.1, 10, 1000])
 
 
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [([1, 2, 4], "log"), ([1, 2, 3], "linear"), ([0, 50], "linear"), ([2, 50], "log")],
+)
+def test_the_scale_suits_the_values(values: list[float], scale: str) -> None:
+    results = {"param_p": values, "mean_test_score": values}
+    assert Display.from_results(results).ax_.get_xscale() == scale
+
+
 def test_the_best_cell_is_framed() -> None:
     display = Display.from_results(RESULTS, ["alpha", "activation"])
     x, y = display.best_mark_.get_data()
@@ -131,6 +140,15 @@ def test_values_of_every_kind_have_names() -> None:
     display.figure_.draw_without_rendering()
     words = [tick.get_text() for tick in display.ax_.get_xticklabels()]
     assert words == ["None", "True", "(8, 8)", "a name that is longer…"]
+
+
+def test_long_names_that_begin_alike_are_not_taken_for_one() -> None:
+    values = [f"a name that is longer than there is room, {k}" for k in range(3)]
+    results = {"param_p": values, "mean_test_score": [1, 2, 3]}
+    display = Display.from_results(results)
+    words = [tick.get_text() for tick in display.ax_.get_xticklabels()]
+    assert words == values
+    np.testing.assert_array_equal(display.line_.get_ydata(), [1, 2, 3])
 
 
 def test_grids_of_different_parameters_and_failed_fits_are_drawn() -> None:
