@@ -8,9 +8,15 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._validation import check_choice, check_integer, check_numeric, worded
-from seqest.metrics.correlation import autocorrelation
+from seqest._validation import check_choice, worded
 from seqest.plotting._axes import add_legend, given_axes, new_axes
+from seqest.plotting._coordinates import (
+    delayed,
+    delayed_names,
+    read_columns,
+    read_course,
+    read_delay,
+)
 from seqest.plotting._looks import INK, PALE, by_name, looks
 
 __all__ = ["PhasePortraitDisplay"]
@@ -154,9 +160,9 @@ class PhasePortraitDisplay:
             If outputs do not match or are not finite, or a coordinate is not there.
         """
         owner = f"{cls.__name__}.from_predictions"
-        truth = _table(owner, "y_true", y_true)
+        truth = read_course(owner, "y_true", y_true)
         runs = {
-            name or "run": _table(owner, "y_pred", own, truth.shape[1])
+            name or "run": read_course(owner, "y_pred", own, truth.shape[1])
             for name, own in by_name(owner, "y_pred", y_pred).items()
         }
         if truth.shape[1] == 1:
@@ -164,16 +170,16 @@ class PhasePortraitDisplay:
             if n not in (2, 3):
                 rule = "2 or 3 coordinates of one output"
                 raise ValueError(worded(owner, "dims", dims, rule))
-            rows = _delay(owner, delay, truth[:, 0], n)
-            names = _delayed_names(getattr(y_true, "name", None), rows, n)
+            rows = read_delay(owner, delay, truth[:, 0], n)
+            names = delayed_names(getattr(y_true, "name", None), rows, n)
             shortest = min(map(len, (truth, *runs.values())))
             if shortest <= (n - 1) * rows:
                 rule = f"less than {-(-shortest // (n - 1))} for these rows"
                 raise ValueError(worded(owner, "delay", delay, rule))
-            truth = _delayed(truth, rows, n)
-            runs = {name: _delayed(run, rows, n) for name, run in runs.items()}
+            truth = delayed(truth, rows, n)
+            runs = {name: delayed(run, rows, n) for name, run in runs.items()}
         else:
-            columns, names = _columns(owner, dims, y_true, truth.shape[1])
+            columns, names = read_columns(owner, dims, y_true, truth.shape[1])
             truth = truth[:, columns]
             runs = {name: run[:, columns] for name, run in runs.items()}
         return cls(truth, runs, names).plot(ax, layout=layout)
@@ -248,56 +254,3 @@ class PhasePortraitDisplay:
         if new and len(self.names) == 2:
             for axes in self.axes_[1:]:
                 axes.set_ylabel("")
-
-
-def _table(owner: str, name: str, value: Any, n_outputs: int | None = None) -> Array:
-    """Return outputs as a finite table, of so many columns where that is known."""
-    table = check_numeric(owner, name, value)
-    table = table[:, np.newaxis] if table.ndim == 1 else table
-    if table.ndim != 2 or len(table) < 2 or not np.isfinite(table).all():
-        rule = "finite, of one or two dimensions and of at least two rows"
-        raise ValueError(worded(owner, name, value, rule))
-    if n_outputs not in (None, table.shape[1]):
-        rule = f"of as many outputs as y_true, {n_outputs}"
-        raise ValueError(worded(owner, name, value, rule))
-    return table
-
-
-def _delay(owner: str, delay: Any, truth: Array, n: int) -> int:
-    """Return the rows between two coordinates."""
-    if delay != "auto":
-        return check_integer(owner, "delay", delay, 1)
-    most = max((len(truth) - 1) // n, 1)
-    if np.ptp(truth) == 0:
-        return 1
-    below = np.flatnonzero(autocorrelation(truth, most) < np.exp(-1))
-    return int(below[0]) if below.size else most
-
-
-def _delayed(table: Array, delay: int, n: int) -> Array:
-    """Return an output beside itself some rows before, and before these."""
-    last = (n - 1) * delay
-    column, n_rows = table[:, 0], len(table) - last
-    return np.column_stack([column[last - k * delay :][:n_rows] for k in range(n)])
-
-
-def _delayed_names(name: Any, delay: int, n: int) -> list[str]:
-    if name is None:
-        return ["y(t)", *(f"y(t − {k * delay})" for k in range(1, n))]
-    return [str(name), *(f"{name}, {k * delay} rows before" for k in range(1, n))]
-
-
-def _columns(
-    owner: str, dims: Any, y_true: Any, n_outputs: int
-) -> tuple[list[int], list[str]]:
-    """Return the positions of the outputs that are coordinates, and their names."""
-    names = [str(c) for c in getattr(y_true, "columns", ())]
-    names = names or [f"y{k}" for k in range(n_outputs)]
-    wanted = range(min(n_outputs, 3)) if dims is None else dims
-    wanted = [wanted] if np.ndim(wanted) == 0 else list(wanted)
-    positions = [names.index(w) if w in names else w for w in wanted]
-    known = all(k in range(n_outputs) for k in positions)
-    if len(positions) not in (2, 3) or not known:
-        rule = "two or three of the outputs " + ", ".join(names)
-        raise ValueError(worded(owner, "dims", dims, rule))
-    return [int(k) for k in positions], [names[int(k)] for k in positions]

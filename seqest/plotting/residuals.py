@@ -159,11 +159,9 @@ class ResidualsDisplay:
 
         Raises
         ------
-        ImportError
-            Without matplotlib.
-        ValueError
-            If arrays do not match, fewer than two residuals of an output are known, or
-            another argument is out of its range.
+        ImportError, ValueError
+            Without matplotlib; or if arrays do not match, fewer than two residuals of
+            an output are known, or another argument is out of its range.
         """
         owner = f"{cls.__name__}.from_predictions"
         tables = {"y_true": y_true, "y_pred": y_pred}

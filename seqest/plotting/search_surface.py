@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from seqest.plotting._axes import add_legend, given_axes, new_axes
 from seqest.plotting._looks import INK
-from seqest.plotting._trials import Scale, Trials, best_by_place, read_trials
+from seqest.plotting._scales import Scale
+from seqest.plotting._trials import Trials, best_by_place, read_trials
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
