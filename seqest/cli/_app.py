@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -122,6 +123,10 @@ def _for_the_command_line(error: Exception) -> str:
     what, stop, _ = message.partition(". ")
     if stop and any(own in what for own in (" has a gap: ", " is NaN at ")):
         return f"{what}. Fill holes by --fill linear, forward or zero."
+    if "does not trust" in message:
+        names = re.findall(r"'([^']+)'", message.partition("trusted=")[2])
+        told = " ".join(f"--trust {name}" for name in names)
+        return f"{what}. If you know who wrote the file, add {told}."
     return message
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Quiet",
     "Refit",
     "Step",
+    "Trust",
     "read_levels",
     "read_refit",
 ]
@@ -73,6 +74,12 @@ Output = Annotated[
 ]
 Picture = Annotated[
     Path | None, typer.Option(metavar="FILE", help="A picture of errors by step.")
+]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TYPE", help="A type that a saved model may hold, by its full name."
+    ),
 ]
 Future = Annotated[
     str | None,

@@ -19,6 +19,7 @@ from seqest.cli._arguments import (
     Levels,
     Method,
     Quiet,
+    Trust,
     read_levels,
 )
 from seqest.cli._columns import UsageError
@@ -45,6 +46,7 @@ def forecast(
         Path | None,
         typer.Option(metavar="MODEL", help="A saved model instead of DATA."),
     ] = None,
+    trust: Trust = None,
     save: Annotated[
         Path | None, typer.Option(metavar="MODEL", help="Where to save the model.")
     ] = None,
@@ -72,7 +74,7 @@ def forecast(
     if load is None:
         made = _learned(source, choice, future, quiet)
     else:
-        made = _loaded(load, future, quiet)
+        made = _loaded(load, trust or (), future)
     result = made.model.get_forecast(horizon, made.ahead, method=method)
     table = long_forecast(result, levels)
     if save is not None:
@@ -116,8 +118,8 @@ def _learned(source: Source, choice: Choice, future: str | None, quiet: bool) ->
     return _Made(model, ahead, data.y, choice.name, data.freq, season)
 
 
-def _loaded(path: Path, future: str | None, quiet: bool) -> _Made:
-    model = seqest.load(path)
+def _loaded(path: Path, trusted: Sequence[str], future: str | None) -> _Made:
+    model = seqest.load(path, trusted=trusted)
     columns, y = columns_of(model), pd.Series(dtype=float)
     ahead = None
     if future is not None:

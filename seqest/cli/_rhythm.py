@@ -55,7 +55,8 @@ def filled(
             labels = [(*name, stamp) for stamp in whole.index]
             whole.index = pd.MultiIndex.from_tuples(labels, names=frame.index.names)
         parts.append(whole)
-    notes.append(f"{n_filled} missing values were filled ({how})")
+    what = "1 missing value was" if n_filled == 1 else f"{n_filled} missing values were"
+    notes.append(f"{what} filled ({how})")
     filled = pd.concat(parts)
     filled.index.names = frame.index.names
     return filled

@@ -123,15 +123,18 @@ def _said_of(table: Table, columns: Columns, decimal: str, said: str) -> str:
 
 def _in_order(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Return rows in the order of time, series as they were met."""
-    if frame.index.nlevels == 1:
-        ordered = frame.sort_index(kind="stable")
-    else:
-        groups = frame.groupby(level=[*range(frame.index.nlevels - 1)], sort=False)
-        parts = [own.sort_index(level=-1, kind="stable") for _, own in groups]
-        ordered = pd.concat(parts)
-    if not ordered.index.equals(frame.index):
+    parts = [frame]
+    if frame.index.nlevels > 1:
+        levels = [*range(frame.index.nlevels - 1)]
+        parts = [own for _, own in frame.groupby(level=levels, sort=False)]
+    times = [own.index.get_level_values(-1) for own in parts]
+    if not all(own.is_monotonic_increasing for own in times):
         notes.append("rows were sorted by time")
-    return ordered
+    ordered = [
+        own.iloc[when.argsort(kind="stable")]
+        for own, when in zip(parts, times, strict=True)
+    ]
+    return pd.concat(ordered)
 
 
 def _require_once(table: Table, frame: pd.DataFrame, columns: Columns) -> None:

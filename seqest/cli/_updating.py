@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 import seqest
-from seqest.cli._arguments import Quiet
+from seqest.cli._arguments import Quiet, Trust
 from seqest.cli._columns import Columns
 from seqest.cli._console import say
 from seqest.cli._series import read_data
@@ -30,6 +30,7 @@ def update(
         Path | None,
         typer.Option(metavar="MODEL", help="Where to save it; by default MODEL."),
     ] = None,
+    trust: Trust = None,
     quiet: Quiet = False,
 ) -> None:
     """Let a saved model see new rows.
@@ -38,7 +39,7 @@ def update(
 
     Example: seqest update model.skops more.csv
     """
-    old = seqest.load(model)
+    old = seqest.load(model, trusted=trust or ())
     found = read_data(read_table(data), columns_of(old))
     y, X = _after(old, found.y, found.X)
     later = old.append(y, X, refit=refit)

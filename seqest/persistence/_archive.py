@@ -15,8 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sklearn.base import BaseEstimator
 
-from seqest._validation import worded
 from seqest._files import replace_file
+from seqest._validation import worded
 from seqest.persistence._names import UntrustedError, full_name, is_harmless
 from seqest.persistence._packing import pack, unpack
 

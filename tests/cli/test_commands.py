@@ -195,6 +195,23 @@ def test_a_saved_model_sees_new_rows(run: Run, airline: Path, tmp_path: Path) ->
     assert "all of these rows were seen before" in said
 
 
+def test_types_of_others_in_a_model_are_to_be_trusted(
+    run: Run, airline: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "trees.skops"
+    before = run("forecast", airline, "-n", 2, "-m", "boosting", "--save", model)
+    status, _, said = run("forecast", "--load", model, "-n", 2)
+    assert status == 1
+    assert said.count("\n") == 1
+    found = re.findall(r"--trust \S+[^.\s]", said)
+    assert found
+    trusted = " ".join(found).split()
+    assert run("forecast", "--load", model, "-n", 2, *trusted)[1] == before[1]
+    model.write_bytes(model.read_bytes()[:200])
+    status, _, said = run("forecast", "--load", model, "-n", 2)
+    assert (status, said.count("\n")) == (1, 1)
+
+
 def test_columns_known_ahead_come_from_open_rows_or_a_file(
     run: Run, tmp_path: Path
 ) -> None:
