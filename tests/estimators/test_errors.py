@@ -402,7 +402,7 @@ class FixedStepByStep(Fixed):
     """The same, not known to be linear, so that it is asked at every step."""
 
     def predict(self, X):
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return X @ self.coef_
 
 
