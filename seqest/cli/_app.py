@@ -115,10 +115,11 @@ def _status(given: list[str]) -> int:
 
 def _for_the_command_line(error: Exception) -> str:
     """Return what an error says, with a remedy that can be typed."""
-    if isinstance(error, FileNotFoundError):
-        return f"there is no file {str(error.filename)!r}."
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{str(error.filename)!r} cannot be used: {error.strerror}."
+        name = str(error.filename)
+        if isinstance(error, FileNotFoundError):
+            return f"there is no file {name!r}."
+        return f"{name!r} cannot be used: {error.strerror}."
     message = str(error) or type(error).__name__
     what, stop, _ = message.partition(". ")
     if stop and any(own in what for own in (" has a gap: ", " is NaN at ")):

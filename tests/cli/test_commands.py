@@ -309,7 +309,12 @@ ERRORS: dict[str, tuple[str, list[str], str]] = {
         ["--set", "regressor__leak_rate=3"],
         r"leak_rate=3\): must be in",
     ),
-    "folder": ("day,y\n2021-01-01,1\n", ["-o", "/none/x.csv"], ""),
+    "folder": (
+        "day,y\n2021-01-01,1\n2021-01-02,2\n",
+        ["-m", "naive", "-o", "/none/x.csv"],
+        "/none/x.csv cannot be written: there is no such folder",
+    ),
+    "model": ("", ["--load", "/none/x.skops"], "there is no file '/none/x.skops'"),
 }
 
 
@@ -318,7 +323,8 @@ def test_errors_are_told_in_one_line(name: str, run: Run, tmp_path: Path) -> Non
     content, more, words = ERRORS[name]
     path = tmp_path / "data.csv"
     path.write_text(content)
-    status, out, said = run("forecast", path, "-n", 2, "-q", *more)
+    given = [] if "--load" in more else [path]
+    status, out, said = run("forecast", *given, "-n", 2, "-q", *more)
     assert (status, out) == (1, "")
     assert said.count("\n") == 1
     assert re.search(words, said)
