@@ -11,6 +11,10 @@ and of the constants they read.
 *Honest floats.* ``fastmath`` may contract and reorder, but never assumes that NaN or
 infinity is absent.
 
+*The same bits.* What a kernel calls is inlined. Left as a call it would be another
+function in the process that compiled it on its own than in one that found its caller
+on disk, and with reordered sums the two round differently.
+
 *Installable.* Where no cache folder is writable there is one warning and kernels are
 compiled in memory. Importing compiles nothing.
 """
@@ -33,8 +37,8 @@ from numba.core.dispatcher import Dispatcher
 __all__ = ["exact_kernel", "is_kernel", "kernel", "specialise"]
 
 CONSTANTS = (int, float, str, tuple, np.generic)
-FAST = {"fastmath": ("contract", "reassoc", "nsz", "arcp", "afn")}
-EXACT = {"fastmath": ("contract",), "forceinline": True}
+FAST = "contract", "reassoc", "nsz", "arcp", "afn"
+EXACT = ("contract",)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -121,17 +125,17 @@ class _Cache:
 
 
 def _compiled(
-    function: Callable[..., Any], name: str, options: dict[str, Any], on_disk: bool
+    function: Callable[..., Any], name: str, fastmath: tuple[str, ...], on_disk: bool
 ) -> Any:
-    source = "".join([repr(sorted(options.items())), *_source(function, {})])
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    options |= {"fastmath": set(fastmath), "forceinline": True}
+    source = "".join([repr(fastmath), *_source(function, {})])
     # What is on disk finds its functions by the names of their modules.
     source += function.__module__
     if function.__module__ not in sys.modules:
         source += secrets.token_hex()  # for this process only
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     function.__qualname__ = f"{name}_{digest}"
-    fastmath = set(options["fastmath"])
-    options = {"nogil": True, "error_model": "numpy", **options, "fastmath": fastmath}
     if on_disk:
         try:
             return numba.njit(cache=True, **options)(function)

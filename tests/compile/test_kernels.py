@@ -26,6 +26,23 @@ def run_python(code, **environment):
     return done.stdout.strip(), done.stderr
 
 
+def test_a_kernel_from_disk_rounds_as_in_the_process_that_compiled_it(tmp_path):
+    # Its parts are called from several places, and sums may be reordered.
+    code = """
+        import numpy as np
+        from seqest.readouts import RecursiveLeastSquares
+
+        rng = np.random.default_rng(0)
+        X, y = rng.normal(size=(200, 11)), rng.normal(size=200)
+        model = RecursiveLeastSquares().fit(X, y)
+        print(model.coef_.tobytes().hex())
+    """
+    first, again = (
+        run_python(code, NUMBA_CACHE_DIR=str(tmp_path))[0] for _ in range(2)
+    )
+    assert first == again
+
+
 def double(x):
     return 2 * x
 

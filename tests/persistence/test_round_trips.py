@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,17 +26,6 @@ from tests.persistence.models import CASES, asked, fitted, rows
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def n_kernels() -> int:
-    """Return how many compiled kernels lie on the disk."""
-    return sum(1 for _ in Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbc"))
-
-
-N_BEFORE = n_kernels()
-# Kernels are optimised by what lies about them, and the process that compiles one may
-# round otherwise than those that find it on the disk.
-ROUNDING = 1e-9
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save each model, and answers that it gives afterwards."""
@@ -50,12 +38,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rounding(folder: Path) -> float:
-    """Return how far answers of two processes may lie apart: 0 if none compiled."""
-    return ROUNDING if n_kernels() > N_BEFORE else 0.0
-
-
-@pytest.fixture(scope="module")
 def answered(folder: Path) -> Path:
     """Let a new process answer, once for all models."""
     command = [sys.executable, "-m", "tests.persistence.models", str(folder)]
@@ -65,19 +47,14 @@ def answered(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_new_process_answers_the_same_bits(
-    name: str, answered: Path, rounding: float
-) -> None:
+def test_a_new_process_answers_the_same_bits(name: str, answered: Path) -> None:
     number = list(CASES).index(name)
     ours = np.load(answered / f"expected-{number}.npz")
     theirs = np.load(answered / f"{number}.npz")
     assert ours.files == theirs.files
     for key in ours.files:
         assert ours[key].dtype == theirs[key].dtype
-        if ours[key].dtype.kind == "f":
-            np.testing.assert_allclose(theirs[key], ours[key], rounding, rounding)
-        else:
-            np.testing.assert_array_equal(theirs[key], ours[key])
+        np.testing.assert_array_equal(theirs[key], ours[key])
 
 
 @pytest.mark.parametrize("name", CASES)
