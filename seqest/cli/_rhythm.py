@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ SPOKEN = {
     "min": "by the minute",
     "s": "by the second",
 }
+STRETCHES = 40  # that are looked at, of each length
 FILLS = ("linear", "forward", "zero")
 
 
@@ -71,17 +73,24 @@ def _freq_of(times: Any) -> Any:
         return "D" if isinstance(times, pd.DatetimeIndex) else 1
     if not isinstance(times, pd.DatetimeIndex):
         return int(steps[counts.argmax()])
-    found: list[Any] = []
-    for size in (12, 6, 4):  # of a stretch without a hole
-        for first in range(0, max(1, len(times) - size), size // 2):
+    commonest = to_offset(pd.Timedelta(steps[counts.argmax()]))
+    for freq in dict.fromkeys([*_of_stretches(times), commonest]):
+        if times.isin(_grid(times, freq)).all():
+            return freq
+    return None
+
+
+def _of_stretches(times: pd.DatetimeIndex) -> Iterator[Any]:
+    """Yield frequencies of stretches, of which some have no hole; longer ones first."""
+    for size in (12, 6, 4):
+        last = max(1, len(times) - size + 1)
+        for first in np.unique(
+            np.linspace(0, last - 1, min(last, STRETCHES)).astype(int)
+        ):
             some = times[first : first + size]
-            if len(some) > 2:
-                found.append(pd.DatetimeIndex(some, freq="infer").freq)
-    found.append(to_offset(pd.Timedelta(steps[counts.argmax()])))
-    # Those that miss no time, and have few times more.
-    fits = {own: _grid(times, own) for own in found if own is not None}
-    good = {own: len(grid) for own, grid in fits.items() if times.isin(grid).all()}
-    return min(good, key=lambda own: good[own]) if good else None
+            freq = pd.DatetimeIndex(some, freq="infer").freq if len(some) > 2 else None
+            if freq is not None:
+                yield freq
 
 
 def _grid(times: Any, freq: Any) -> Any:
