@@ -140,6 +140,14 @@ def test_the_strength_is_the_share_of_the_season_in_the_detrended(noise: float) 
     assert least - 0.05 < table["statistic"].iloc[0] < most + 0.05
 
 
+def test_of_long_series_the_last_rows_are_tested() -> None:
+    noise = np.random.default_rng(0).normal(size=12_000)
+    y = np.concatenate([noise[:2_000], np.cumsum(noise[2_000:])])
+    found, last = suggest_differencing(y), suggest_differencing(y[-10_000:])
+    assert found.differencing == last.differencing == 1
+    pd.testing.assert_frame_equal(found.table, last.table)
+
+
 def test_what_follows_a_rule_exactly_is_differenced_until_it_is_constant() -> None:
     t = np.arange(120.0)
     for y, period, expected in (

@@ -16,7 +16,7 @@ __all__ = ["FEWEST", "Evidence", "season_evidence", "unit_root_evidence"]
 Array = NDArray[np.float64]
 
 STRONG = 0.64  # the strength of a season to be differenced, as in R's nsdiffs
-FEWEST = 10  # rows that tests are made of
+FEWEST, MOST = 10, 10_000  # rows that tests are made of
 EXACT = 1e-7  # of the size of changes, what is left where a recursion tells them all
 SEASONAL_WINDOW = 11  # cycles that the season is smoothed over, as R's mstl does
 
@@ -46,6 +46,7 @@ def unit_root_evidence(
     column: Column, values: Array, seasonal: int, most: int, alpha: float
 ) -> Iterator[tuple[Evidence, Evidence]]:
     """Yield both tests of each order of differencing, until they do not both ask."""
+    values = values[-MOST:]
     for order in range(most + 1):
         place = column.series, column.output, seasonal, order
         if values.size < FEWEST or _is_constant(values, column):
