@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from seqest.cli._console import complain, progress_over, say, show, tell
-from seqest.cli._series import Data, shown_time
+from seqest.cli._series import Data
 from seqest.cli._texts import as_json, records
 from seqest.cli._writing import write_picture, write_table
 from seqest.forecasting import BacktestResult, RollingOriginSplit, backtest
+from seqest.forecasting._calendar import shown_time
 
 __all__ = ["Trial", "steps_between"]
 

@@ -18,7 +18,7 @@ TRIPLE = (
     r"(?:[ T,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?: ?([AaPp][Mm]))?)?"
 )
 ORDERS = {"ymd": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1)}
-SAID = {"ymd": "year first", "dmy": "day first", "mdy": "month first"}
+SAID = {"dmy": "day first", "mdy": "month first"}
 NAMED = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%b %d, %Y")
 NAMED_MONTHS = ("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y %b", "%Y-%b")
 PERIODS = {

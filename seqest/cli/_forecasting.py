@@ -1,4 +1,4 @@
-"""The commands forecast and update."""
+"""The command forecast."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ from seqest.forecasting import (
 __all__ = [
     "MODELS",
     "REGRESSORS",
+    "Config",
     "build",
     "read_config",
     "read_settings",

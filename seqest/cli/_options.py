@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -13,7 +13,14 @@ import typer
 
 from seqest.cli._columns import Columns, UsageError
 from seqest.cli._console import say
-from seqest.cli._models import MODELS, REGRESSORS, build, read_config, read_settings
+from seqest.cli._models import (
+    MODELS,
+    REGRESSORS,
+    Config,
+    build,
+    read_config,
+    read_settings,
+)
 from seqest.cli._rhythm import FILLS
 from seqest.cli._series import Data, read_data, read_future
 from seqest.cli._table import Table, read_table
@@ -164,17 +171,20 @@ class Choice:
         int, _option(panel=MODEL, help="Of all that is drawn by chance.")
     ] = 0
 
+    @cached_property
+    def told(self) -> Config:
+        """What the file of settings says."""
+        return read_config(self.config)
+
     @property
     def name(self) -> str:
         """What the model is called."""
-        return self.model or read_config(self.config).model or "esn"
+        return self.model or self.told.model or "esn"
 
     def season_of(self, data: Data) -> int | None:
         """Return rows of a season, None for none."""
-        told = self.season
-        if told is None:
-            told = read_config(self.config).season
-        season = data.season if told is None else told
+        season = self.told.season if self.season is None else self.season
+        season = data.season if season is None else season
         if season is not None and season < 0:
             raise UsageError(f"--season is 0 or more rows, not {season}.")
         return season if season and season > 1 else None
@@ -182,7 +192,7 @@ class Choice:
     def parameters(self) -> dict[str, Any]:
         """Return parameters that were given, those of the command line first."""
         given = read_settings(self.settings or ())
-        return {**read_config(self.config).parameters, **given}
+        return {**self.told.parameters, **given}
 
     def build(self, data: Data, name: str | None = None) -> Any:
         """Return the forecaster; one of another name has no settings of its own."""

@@ -19,8 +19,9 @@ from seqest.cli._columns import (
 )
 from seqest.cli._rhythm import filled, rhythm_of
 from seqest.cli._table import Table
+from seqest.forecasting._calendar import shown_time
 
-__all__ = ["Data", "read_data", "read_future", "shown_time"]
+__all__ = ["Data", "read_data", "read_future"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,9 +199,3 @@ def _span_of(y: Any, freq: str, season: int | None) -> str:
     return (
         f"{what}{shown_time(first)} to {shown_time(last)}, {rhythm} (--season sets it)"
     )
-
-
-def shown_time(label: Any) -> str:
-    if isinstance(label, pd.Timestamp) and label == label.normalize():
-        return f"{label:%Y-%m-%d}"
-    return str(label)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import typer
 from scipy import stats
+from sklearn.base import clone
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from seqest._files import replace_file
@@ -157,7 +158,7 @@ def _searched(
         def scored(told: dict[str, Any]) -> float:
             step(", ".join(f"{own}" for own in told.values()), 0)
             try:
-                score = trial.scores(model.__sklearn_clone__().set_params(**told))
+                score = trial.scores(clone(model).set_params(**told))
             except FAILURES:
                 score = np.inf
             found.append((told, score))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-__all__ = ["continued", "regular"]
+__all__ = ["continued", "regular", "shown_time"]
 
 # Labels from which a frequency is told, where those of the whole index do not tell it.
 FEW = 12
@@ -75,6 +75,13 @@ def continued(index: Any, n_steps: int) -> Any:
         )
     make = pd.period_range if isinstance(index, pd.PeriodIndex) else pd.date_range
     return make(index[-1], periods=n_steps + 1, freq=index.freq, name=index.name)[1:]
+
+
+def shown_time(label: Any) -> str:
+    """Return a time without a clock that stands at midnight."""
+    if isinstance(label, pd.Timestamp) and label == label.normalize():
+        return f"{label:%Y-%m-%d}"
+    return str(label)
 
 
 def _grid(index: Any, hint: Any) -> Any:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seqest._validation import worded
 
-__all__ = ["add_legend", "given_axes", "new_axes", "pyplot_for"]
+__all__ = ["add_legend", "given_axes", "new_axes", "one_axes", "pyplot_for"]
 
 LETTERS, HANDLE = 13.0, 6  # letters of a legend to an inch, and what a line takes
 
@@ -54,6 +54,13 @@ def new_axes(
     options = {"squeeze": False, "layout": "constrained", **options}
     axes: NDArray[Any] = plt.subplots(*shape, figsize=size, **options)[1]
     return axes
+
+
+def one_axes(owner: str, ax: Any, size: tuple[float, float]) -> NDArray[Any]:
+    """Return the caller's Axes or, of None, that of a new figure; shape (1,)."""
+    if ax is None:
+        return new_axes(owner, (1, 1), size).ravel()
+    return given_axes(owner, ax, 1)
 
 
 def add_legend(axes: NDArray[Any], outside: bool, crowded: bool = False) -> Any:

@@ -14,7 +14,13 @@ from seqest.metrics._series import Series, read_series
 from seqest.plotting._panels import Panel, panel_of
 from seqest.plotting._times import drawable
 
-__all__ = ["Residuals", "bins_of", "normal_quantiles", "read_residuals"]
+__all__ = [
+    "Residuals",
+    "bins_of",
+    "normal_quantiles",
+    "one_step_predictions",
+    "read_residuals",
+]
 
 Array = NDArray[np.float64]
 FEWEST, MOST = 5, 60  # bins
@@ -48,6 +54,14 @@ class Residuals(NamedTuple):
     def known(self) -> Array:
         """Those that are known, in the order of size."""
         return np.sort(self.values[~np.isnan(self.values)])
+
+
+def one_step_predictions(estimator: Any, X: Any, y: Any, groups: Any) -> Any:
+    """Return what an estimator says of rows: one step ahead, where it can."""
+    given = {} if groups is None else {"groups": groups}
+    if hasattr(estimator, "predict_open_loop"):
+        return estimator.predict_open_loop(X, y, **given)
+    return estimator.predict(X, **given)
 
 
 def read_residuals(

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from seqest._sequences import read_sequences
 from seqest._validation import check_numeric, check_vector, worded
-from seqest.plotting._axes import add_legend, given_axes, new_axes
+from seqest.plotting._axes import add_legend, one_axes
 from seqest.plotting._looks import by_name, looks
 from seqest.plotting._times import format_times
 
@@ -187,10 +187,7 @@ class GradientFlowDisplay:
             Without matplotlib, or if there is not one Axes.
         """
         owner, new = type(self).__name__, ax is None
-        if new:
-            self.axes_ = new_axes(owner, (1, 1), (7.0, 4.4)).ravel()
-        else:
-            self.axes_ = given_axes(owner, ax, 1)
+        self.axes_ = one_axes(owner, ax, (7.0, 4.4))
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         self.lines_: dict[str, Any] = {}
         every = zip(self.norms.items(), looks(len(self.norms)), strict=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqest._validation import check_numeric, worded
 from seqest.metrics.memory import memory_capacity
-from seqest.plotting._axes import add_legend, given_axes, new_axes
+from seqest.plotting._axes import add_legend, one_axes
 from seqest.plotting._looks import by_name, looks
 from seqest.plotting._times import format_times
 
@@ -22,10 +22,8 @@ Array = NDArray[np.float64]
 class MemoryCapacityDisplay:
     r"""The short-term memory of networks by delay, and its sum.
 
-    .. math:: MC = \sum_k \rho^2(u(t - k), \hat y_k(t))
-
-    Lines are the parts of the sum (Jaeger 2001), of several draws their mean, with a
-    band of a standard deviation to either side. The legend tells the sums.
+    Lines are the parts of :math:`MC = \sum_k \rho^2(u(t - k), \hat y_k(t))` (Jaeger
+    2001), or their mean over several draws. The legend tells the sums.
 
     Parameters
     ----------
@@ -37,7 +35,7 @@ class MemoryCapacityDisplay:
     axes_, ax_, figure_ : ndarray of Axes of shape (1,), Axes, Figure
         Where they were drawn.
     lines_, bands_ : dict of str to artist
-        The mean by name, and of several draws the band.
+        By name; the band is a standard deviation to either side, of several draws.
 
     Examples
     --------
@@ -168,10 +166,7 @@ class MemoryCapacityDisplay:
             Without matplotlib, or if there is not one Axes.
         """
         owner, new = type(self).__name__, ax is None
-        if new:
-            self.axes_ = new_axes(owner, (1, 1), (8.0, 4.5)).ravel()
-        else:
-            self.axes_ = given_axes(owner, ax, 1)
+        self.axes_ = one_axes(owner, ax, (8.0, 4.5))
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         self.lines_: dict[str, Any] = {}
         self.bands_: dict[str, Any] = {}

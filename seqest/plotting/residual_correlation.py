@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seqest.metrics._series import read_series
 from seqest.plotting._axes import given_axes, new_axes
 from seqest.plotting._panels import Panel, draw_panel, panels_of
+from seqest.plotting._residuals import one_step_predictions
 
 __all__ = ["ResidualCorrelationDisplay"]
 
@@ -85,11 +86,7 @@ class ResidualCorrelationDisplay:
         ImportError, ValueError
             As in `from_predictions`.
         """
-        given = {} if groups is None else {"groups": groups}
-        if hasattr(estimator, "predict_open_loop"):
-            y_pred = estimator.predict_open_loop(X, y, **given)
-        else:
-            y_pred = estimator.predict(X, **given)
+        y_pred = one_step_predictions(estimator, X, y, groups)
         return cls.from_predictions(
             y,
             y_pred,

@@ -14,6 +14,7 @@ from seqest.plotting._residuals import (
     Residuals,
     bins_of,
     normal_quantiles,
+    one_step_predictions,
     read_residuals,
 )
 from seqest.plotting._times import format_times
@@ -112,11 +113,7 @@ class ResidualsDisplay:
         ImportError, ValueError
             As in `from_predictions`.
         """
-        given = {} if groups is None else {"groups": groups}
-        if hasattr(estimator, "predict_open_loop"):
-            y_pred = estimator.predict_open_loop(X, y, **given)
-        else:
-            y_pred = estimator.predict(X, **given)
+        y_pred = one_step_predictions(estimator, X, y, groups)
         owner, tables = f"{cls.__name__}.from_estimator", {"y": y, "y_pred": y_pred}
         found = read_residuals(owner, tables, X, groups, n_lags, alpha, discard)
         return cls(found, alpha=alpha).plot(ax)

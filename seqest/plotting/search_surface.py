@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from seqest.plotting._axes import add_legend, given_axes, new_axes
+from seqest.plotting._axes import add_legend, one_axes
 from seqest.plotting._looks import INK
 from seqest.plotting._scales import Scale
 from seqest.plotting._trials import Trials, best_by_place, read_trials
@@ -167,10 +167,7 @@ class SearchSurfaceDisplay:
             Without matplotlib, or if there is not one Axes.
         """
         owner, new = type(self).__name__, ax is None
-        if new:
-            self.axes_ = new_axes(owner, (1, 1), (6.6, 4.6)).ravel()
-        else:
-            self.axes_ = given_axes(owner, ax, 1)
+        self.axes_ = one_axes(owner, ax, (6.6, 4.6))
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         self.surface_: Any = None
         self.colorbar_: Any = None

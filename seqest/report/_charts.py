@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from seqest.forecasting._calendar import shown_time
 from seqest.plotting import BacktestDisplay, ForecastDisplay, ResidualsDisplay
 from seqest.plotting._pictures import picture_of
-from seqest.report._findings import Curve, Findings
-from seqest.report._words import shown_time
+from seqest.report._findings import FEWEST, Curve, Findings
 
 __all__ = ["chart_data", "pictures_of"]
 
@@ -79,7 +78,8 @@ def _by_step(found: Findings) -> list[dict[str, Any]]:
 
 def pictures_of(found: Findings) -> dict[str, list[tuple[str, str]]]:
     """Return pictures and what they show, as addresses that hold them whole."""
-    made: dict[str, list[tuple[str, str]]] = {"forecast": [], "scores": []}
+    made: dict[str, list[tuple[str, str]]]
+    made = {"forecast": [], "scores": [], "residuals": []}
     for curve in found.curves[:FEW]:
         said = f"{curve.name}: the last rows, and the forecast with its intervals"
         made["forecast"].append((said, _address(_forecast_of(curve))))
@@ -89,10 +89,11 @@ def pictures_of(found: Findings) -> dict[str, list[tuple[str, str]]]:
             found.trial, _metric(found), by="step", baselines=others
         )
         made["scores"].append(("errors by step ahead", _address(display)))
-    made["residuals"] = [
-        (f"{curve.name}: errors of one step", _address(display))
-        for curve, display in _residuals_of(found.curves[:1])
-    ]
+    first = found.curves[0]
+    known = first.residuals.dropna()
+    if len(known) >= FEWEST:
+        drawn = ResidualsDisplay.from_residuals(known)
+        made["residuals"].append((f"{first.name}: errors of one step", _address(drawn)))
     return made
 
 
@@ -106,15 +107,6 @@ def _forecast_of(curve: Curve) -> ForecastDisplay:
     return ForecastDisplay.from_predictions(
         curve.mean.rename(curve.name), intervals=curve.bounds, history=history
     )
-
-
-def _residuals_of(curves: Sequence[Curve]) -> list[tuple[Curve, ResidualsDisplay]]:
-    found = []
-    for curve in curves:
-        known = curve.residuals.dropna()
-        if len(known) >= 12:
-            found.append((curve, ResidualsDisplay.from_residuals(known)))
-    return found
 
 
 def _address(display: Any) -> str:

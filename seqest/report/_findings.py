@@ -19,20 +19,20 @@ from seqest.forecasting import (
     backtest,
     residual_diagnostics,
 )
+from seqest.forecasting._calendar import shown_time
 from seqest.report._words import (
     about_backtest,
     about_coverage,
     about_forecast,
     about_model,
     about_residuals,
-    shown_time,
 )
 
-__all__ = ["Curve", "Findings", "find"]
+__all__ = ["FEWEST", "Curve", "Findings", "find"]
 
 OWNER = "write_report"
 MOST_ROWS = 4000  # of history that a chart shows
-FEWEST = 12  # rows before the first origin
+FEWEST = 12  # rows before the first origin, and errors that are judged
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from seqest.forecasting._calendar import shown_time
 from seqest.report._charts import chart_data, pictures_of
 from seqest.report._findings import Findings
 from seqest.report._tables import (
@@ -18,7 +19,6 @@ from seqest.report._tables import (
     score_table,
     test_table,
 )
-from seqest.report._words import shown_time
 
 __all__ = ["page_of"]
 

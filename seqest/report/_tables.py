@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from seqest.forecasting._calendar import shown_time
 from seqest.report._findings import Findings
-from seqest.report._words import number, shown_time
+from seqest.report._words import number
 
 __all__ = ["forecast_table", "parameter_table", "score_table", "test_table"]
 

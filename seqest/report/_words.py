@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 __all__ = [
     "about_backtest",
@@ -15,7 +14,6 @@ __all__ = [
     "about_model",
     "about_residuals",
     "number",
-    "shown_time",
 ]
 
 ALIKE = 0.03  # relative differences that are no difference
@@ -158,10 +156,3 @@ def _spans(lags: Sequence[int]) -> str:
     if whole:
         return f"rows {lags[0]} to {lags[-1]}"
     return f"rows {', '.join(map(str, lags[:12]))}{', …' if len(lags) > 12 else ''}"
-
-
-def shown_time(label: Any) -> str:
-    """Return a time without a clock that stands at midnight."""
-    if isinstance(label, pd.Timestamp) and label == label.normalize():
-        return f"{label:%Y-%m-%d}"
-    return str(label)

@@ -115,8 +115,16 @@ def write_report(
         )
     script, place = _plotting_library(), Path(path)
     found = find(
-        *(forecaster, y, X, X_future, steps),
-        *(cv, models, levels, max_series, n_jobs),
+        forecaster,
+        y,
+        X,
+        X_future=X_future,
+        steps=steps,
+        cv=cv,
+        models=models,
+        levels=levels,
+        max_series=max_series,
+        n_jobs=n_jobs,
     )
     name = title or _title(y)
     again = command or f"write_report({forecaster!r}, {place.name!r}, y)"
