@@ -181,7 +181,7 @@ class MemoryCapacityDisplay:
     def _draw(self, name: str, parts: Array, look: dict[str, Any]) -> None:
         delays, mean = np.arange(1, parts.shape[1] + 1), parts.mean(axis=0)
         look |= {"marker": look["marker"] if len(delays) < 3 else "", "lw": 2}
-        line = self.ax_.plot(delays, mean, **look, label=_label(name, parts))
+        line = self.ax_.plot(delays, mean, **look, label=_name_and_sum(name, parts))
         (self.lines_[name],) = line
         format_times(self.ax_, delays)
         if len(parts) > 1:
@@ -202,8 +202,7 @@ def _draws_of(owner: str, value: Any) -> Array:
     return parts
 
 
-def _label(name: str, parts: Array) -> str:
-    """Return a name with the sum of its parts."""
+def _name_and_sum(name: str, parts: Array) -> str:
     sums = parts.sum(axis=1)
     told = f"{name or 'memory capacity'}: {sums.mean():.3g}"
     return told if len(sums) == 1 else f"{told} ± {sums.std(ddof=1):.1f}"

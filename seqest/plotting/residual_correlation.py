@@ -32,10 +32,8 @@ class ResidualCorrelationDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of Axes of shape (n_outputs, n_panels)
-        Where they were drawn.
-    ax_, figure_ : Axes, Figure
-        The first of them, and their figure.
+    axes_, ax_, figure_ : ndarray of Axes of shape (n_outputs, n_panels), Axes, Figure
+        Where they were drawn, the first of these, and their figure.
     stems_, inside_, outside_, bands_ : list of artists
         The lines, markers and band of each panel, in the order of ``axes_.ravel()``.
 
@@ -137,10 +135,9 @@ class ResidualCorrelationDisplay:
 
         Raises
         ------
-        ImportError
-            Without matplotlib.
-        ValueError
-            If arrays do not match or are constant, or an argument is out of its range.
+        ImportError, ValueError
+            Without matplotlib; or if arrays do not match or are constant, or an
+            argument is out of its range.
         """
         owner = f"{cls.__name__}.from_predictions"
         series = read_series(owner, X, groups, y_true=y_true, y_pred=y_pred)
