@@ -15,6 +15,7 @@ from seqest._progress import Progress
 from seqest._sequences import Sequences, State
 from seqest._validation import worded
 from seqest.estimators._training import OnlineTrainer, Trainer
+from seqest.reservoirs.chunks import Chunked
 from seqest.reservoirs.features import Features
 from seqest.reservoirs.free_run import (
     LinearReadout,
@@ -23,8 +24,9 @@ from seqest.reservoirs.free_run import (
     free_run,
     report_divergence,
 )
-from seqest.reservoirs.harvest import Block, Runs, harvest
+from seqest.reservoirs.harvest import harvest
 from seqest.reservoirs.noise import StateNoise
+from seqest.reservoirs.runs import Block, Runs
 from seqest.reservoirs.stack import Stack
 
 __all__ = ["Echo", "Lesson", "number_runs", "runs_over"]
@@ -148,6 +150,8 @@ class Echo:
         Standard deviation of state noise in training.
     seed : int
         Of the noise.
+    tolerance : float
+        How far states may be from those of runs step by step.
     """
 
     owner: str
@@ -155,6 +159,7 @@ class Echo:
     features: Features
     noise: float
     seed: int
+    tolerance: float
 
     def train(
         self,
@@ -163,7 +168,7 @@ class Echo:
         take: Take,
         bounds: NDArray[np.float64],
         progress: Progress,
-    ) -> Values:
+    ) -> tuple[Values, Chunked]:
         """Train a readout, the measured outputs fed back.
 
         Where outputs that are fed back are missing, the last known ones stand in at
@@ -184,22 +189,25 @@ class Echo:
 
         Returns
         -------
-        dict of str to ndarray of shape (n_stretches, ...)
+        end : dict of str to ndarray of shape (n_stretches, ...)
             The state after each stretch.
+        facts : Chunked
+            Which series were cut into chunks.
         """
+        facts = Chunked()
         states, taught = lesson.start["units"].copy(), lesson.held()
-        readout = take(self._taught(fresh(), lesson, taught, states, progress))
+        readout = take(self._taught(fresh(), lesson, taught, states, progress, facts))
         missing = np.isnan(lesson.Y)
         last = lesson.sequences.offsets[1:] - 1
         if self.stack.W_fb is not None and missing.any():
             own = self._own(readout, lesson, bounds)
             taught = np.where(missing, own, lesson.Y).astype(taught.dtype)
-            states = lesson.start["units"].copy()
-            take(self._taught(fresh(), lesson, taught, states, progress))
+            states, facts = lesson.start["units"].copy(), Chunked()
+            take(self._taught(fresh(), lesson, taught, states, progress, facts))
         elif missing[last].any():
             own = self._own(readout, lesson, bounds)
             taught[last] = np.where(missing[last], own[last], taught[last])
-        return {"units": states, "outputs": taught[last].astype(states.dtype)}
+        return {"units": states, "outputs": taught[last].astype(states.dtype)}, facts
 
     def _own(
         self, readout: Readout, lesson: Lesson, bounds: NDArray[np.float64]
@@ -218,6 +226,7 @@ class Echo:
         taught: NDArray[Any],
         states: NDArray[Any],
         progress: Progress,
+        facts: Chunked,
     ) -> Trainer:
         """Feed the features of all rows that are taken to `trainer`."""
         noise = self._noise_along(lesson)
@@ -236,7 +245,15 @@ class Echo:
             progress.advance(len(seen))
 
         blocks = harvest(
-            self.stack, inputs, lesson.runs, states, width, noise, in_order
+            self.stack,
+            inputs,
+            lesson.runs,
+            states,
+            width,
+            noise,
+            in_order,
+            self.tolerance,
+            facts,
         )
         reduce(blocks, take_in, beside=trainer.beside)
         self._require_finite(states)
@@ -400,7 +417,14 @@ class Echo:
             design = self.features.complete(block.design, inputs[block.rows])
             predicted[block.rows] = readout.predict(design)
 
-        blocks = harvest(self.stack, inputs, runs, states, self.features.width)
+        blocks = harvest(
+            self.stack,
+            inputs,
+            runs,
+            states,
+            self.features.width,
+            tolerance=self.tolerance,
+        )
         reduce(blocks, read, beside=isinstance(readout, LinearReadout))
         self._require_finite(states)
         return predicted

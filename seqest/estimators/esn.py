@@ -23,6 +23,7 @@ from seqest.estimators._base import SequenceRegressor
 from seqest.estimators._echo import Echo, Lesson, number_runs, runs_over
 from seqest.estimators._training import Trainer, trainer_for
 from seqest.estimators._washout import require_rows_left, require_some, washouts_of
+from seqest.reservoirs.chunks import Chunked
 from seqest.reservoirs.draw import draw_stack
 from seqest.reservoirs.features import FEATURES, Features
 from seqest.reservoirs.free_run import LinearReadout, Readout, target_range
@@ -112,6 +113,12 @@ class ESNRegressor(SequenceRegressor):
         Where prediction starts: "auto" goes on where the rows go on (by the time
         index, or without one unless the rows begin as the training rows began and no
         later ones); "zero" is rest; "last" is the end of training.
+    harvest_tolerance : float in [0, 1), default=1e-9
+        How far the states of a long series may be from those of a run step by step, in
+        units of the states (16 units of rounding at least). A reservoir that forgets
+        then runs along many chunks of the series at once, each warmed up on the rows
+        before it, and what does not agree where chunks meet is run again in order. 0
+        runs step by step, as noise, closed loops and readouts that learn row by row do.
     random_state : int, RandomState or None, default=None
         Seed of all weights and the noise.
     verbose : int, default=0
@@ -141,6 +148,9 @@ class ESNRegressor(SequenceRegressor):
         The fitted readout, with ``predict(features)``.
     washout_ : int
         The washout used, the longest of all stretches.
+    harvest_ : Chunked
+        What of the training rows ran in chunks: ``n_chunks``, the rows ``warmup``
+        before each, and ``n_reruns``, how many were run again in order.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -188,6 +198,7 @@ class ESNRegressor(SequenceRegressor):
         alpha: Any = "auto",
         readout: Any = None,
         initial_state: Any = "auto",
+        harvest_tolerance: float = 1e-9,
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -208,6 +219,7 @@ class ESNRegressor(SequenceRegressor):
         self.alpha = alpha
         self.readout = readout
         self.initial_state = initial_state
+        self.harvest_tolerance = harvest_tolerance
         self.random_state = random_state
         self.verbose = verbose
 
@@ -315,7 +327,8 @@ class ESNRegressor(SequenceRegressor):
         shown = sequences.X.shape[1] if self.include_input else 0
         features = Features(self.readout_features, stack.n_units, shown)
         self.reservoir_ = stack
-        self._echo_ = Echo(self._name, stack, features, float(self.noise), seed)
+        rules = float(self.noise), seed, float(self.harvest_tolerance)
+        self._echo_ = Echo(self._name, stack, features, *rules)
         layers = stack.layers
         self.W_ = _one_or_all([layer.W for layer in layers])
         self.W_in_ = _one_or_all([layer.W_in for layer in layers])
@@ -334,6 +347,8 @@ class ESNRegressor(SequenceRegressor):
 
     def _check_parameters(self) -> None:
         check_number(self._name, "noise", self.noise, "[0, inf)")
+        tolerance = self.harvest_tolerance
+        check_number(self._name, "harvest_tolerance", tolerance, "[0, 1)")
         check_choice(self._name, "readout_features", self.readout_features, FEATURES)
         check_choice(self._name, "initial_state", self.initial_state, RULES)
         check_flag(self._name, "include_input", self.include_input)
@@ -376,10 +391,12 @@ class ESNRegressor(SequenceRegressor):
         self._note_range(Y)
         lesson = Lesson(sequences, Y, weights, runs, taken, start)
         progress = Progress(self._name, len(Y), self.verbose)
-        if not teacher_forcing:
-            end = self._echo_.train_on_own_outputs(make(), lesson, self._take)
+        if teacher_forcing:
+            rest = self._take, self._bounds_, progress
+            end, self.harvest_ = self._echo_.train(make, lesson, *rest)
         else:
-            end = self._echo_.train(make, lesson, self._take, self._bounds_, progress)
+            end = self._echo_.train_on_own_outputs(make(), lesson, self._take)
+            self.harvest_ = Chunked()
         progress.say("fitted")
         rows = start["rows"] + sequences.lengths
         return {**end, "rows": rows, "run": start["run"]}

@@ -14,7 +14,8 @@ from seqest._validation import check_integer, check_numeric, worded
 from seqest.plotting._axes import given_axes, new_axes
 from seqest.plotting._looks import COLOURS, INK
 from seqest.plotting._times import drawable, format_times
-from seqest.reservoirs.harvest import Runs, harvest
+from seqest.reservoirs.harvest import harvest
+from seqest.reservoirs.runs import Runs
 
 __all__ = ["StateTracesDisplay"]
 

@@ -26,7 +26,11 @@ LEAST_ROWS: Final = 1024
 # Up to so many features products are NumPy's, which leaves other threads running
 # meanwhile; SciPy's does not, but adds to a matrix in place.
 NARROW: Final = 2048
-PANEL: Final = 160  # rows of a panel, about
+# What threads share: of a small matrix the rows to be added, in parts of so many; of a
+# larger one its panels, four for each so many columns.
+SMALL: Final = 256
+PART: Final = 1024
+COLUMNS: Final = 1024
 
 
 class Gram:
@@ -111,6 +115,9 @@ class Gram:
             C-ordered.
         """
         F, Y, weight = weighted_rows(self, F, Y, sample_weight)
+        if self.n_features <= SMALL and len(F) >= 2 * PART:
+            self._share(F, Y, weight, overwrite)
+            return
         reuse = overwrite and F.dtype == np.float64
         reuse = reuse and F.flags.c_contiguous and F.flags.writeable
         length = len(F) if reuse else max(LEAST_ROWS, COPIED_NUMBERS // self.n_features)
@@ -119,6 +126,21 @@ class Gram:
             block = F[rows]
             part = None if weight is None else weight[rows]
             self._absorb(block, Y[rows], part, block if reuse else None)
+
+    def _share(self, F: Rows, Y: Rows, weight: Array | None, overwrite: bool) -> None:
+        """Add rows in parts, whose statistics threads make and this one merges."""
+
+        def statistics(start: int) -> Gram:
+            rows, part = (
+                slice(start, start + PART),
+                Gram(self.n_features, self.n_outputs),
+            )
+            weights = None if weight is None else weight[rows]
+            part.update(F[rows], Y[rows], weights, overwrite=overwrite)
+            return part
+
+        for part in parallel_map(statistics, range(0, len(F), PART)):
+            self.merge(part)
 
     def _absorb(self, F: Rows, Y: Rows, weight: Array | None, out: Rows | None) -> None:
         added = float(len(F)) if weight is None else float(weight.sum())
@@ -256,7 +278,7 @@ class Gram:
 
 def _panels(n_features: int) -> list[tuple[int, int]]:
     """Cut an upper triangle into panels of rows of like area, by its size alone."""
-    n_panels = -(-n_features // PANEL)
+    n_panels = 4 * -(-n_features // COLUMNS) if n_features > SMALL else 1
     below = 1.0 - np.arange(n_panels + 1) / n_panels
     edges = np.rint(n_features * (1.0 - np.sqrt(below)))
     return list(pairwise(edges.astype(int).tolist()))

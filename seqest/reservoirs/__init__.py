@@ -1,5 +1,6 @@
 """Fixed recurrent networks: how they are drawn, scaled and run."""
 
+from seqest.reservoirs.chunks import Chunked
 from seqest.reservoirs.contraction import Contraction, contraction
 from seqest.reservoirs.input_weights import input_weights
 from seqest.reservoirs.spectral import scale, spectral_radius
@@ -9,6 +10,7 @@ from seqest.reservoirs.transformer import Reservoir
 
 __all__ = [
     "TOPOLOGIES",
+    "Chunked",
     "Contraction",
     "Layer",
     "Reservoir",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, check_random_state
 
 from seqest._validation import check_integer, check_number, worded
-from seqest.reservoirs.harvest import Runs, harvest
+from seqest.reservoirs.harvest import harvest
+from seqest.reservoirs.runs import Runs
 from seqest.reservoirs.stack import Stack
 
 __all__ = ["Contraction", "contraction"]

@@ -8,66 +8,24 @@ alone, so the states are the same bits on any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import cycle, islice
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqest._compile import LANES, parallel_map
-from seqest.reservoirs.kernels import TimeLoops
+from seqest.reservoirs.chunks import Chunked, plan_of, run_side_by_side
+from seqest.reservoirs.runs import Block, Job, Noise, Runs
 from seqest.reservoirs.stack import Stack
 
-__all__ = ["Block", "Runs", "harvest"]
+__all__ = ["harvest"]
 
 # From so many runs on, lanes (filled up with idle ones) beat runs one by one.
 FEWEST_LANES = 3
 # Groups of lanes, or single runs, in flight at once.
 WAVE = 8
-# What a block of states may take, so that it is still in cache when it is read.
-BLOCK_BYTES = 1 << 20
-
-Rows: TypeAlias = slice | NDArray[np.int64]
-Noise: TypeAlias = Callable[[int, int, int], NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Stretches of consecutive rows, each run from a state of its own.
-
-    A chunk of a long series, warmed up on the rows before it, is a run as well.
-
-    Attributes
-    ----------
-    start : ndarray of shape (n_runs,)
-        First row of each run in the stacked input.
-    length : ndarray of shape (n_runs,)
-        Number of steps.
-    skip : ndarray of shape (n_runs,)
-        Steps at the beginning whose states are not handed on (washout).
-    """
-
-    start: NDArray[np.int64]
-    length: NDArray[np.int64]
-    skip: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of states.
-
-    Attributes
-    ----------
-    rows : slice or ndarray
-        Which rows of the stacked input they belong to.
-    design : ndarray of shape (n_rows, width)
-        States in the first n_units columns; the others are free for the reader.
-    """
-
-    rows: Rows
-    design: NDArray[Any]
 
 
 def harvest(
@@ -78,6 +36,8 @@ def harvest(
     width: int,
     noise: Noise | None = None,
     in_order: bool = False,
+    tolerance: float = 0.0,
+    facts: Chunked | None = None,
 ) -> Iterator[list[Block]]:
     """Yield the states of `stack` along `inputs`, some blocks at a time.
 
@@ -98,6 +58,12 @@ def harvest(
         steps, shape (end - begin, n_units).
     in_order : bool, default=False
         Whether blocks come run after run, for readers that learn row by row.
+    tolerance : float, default=0.0
+        How far states may be from those of a run step by step, so that a long run can
+        be cut into chunks that run side by side; see `chunks`. With 0, with noise and
+        in order none is cut.
+    facts : Chunked, optional
+        Told what was cut.
 
     Yields
     ------
@@ -105,22 +71,37 @@ def harvest(
         Rows of states after each run's skipped steps, made side by side. They stay
         valid while the next list is made, and are then overwritten.
     """
-    alone = noise is not None or in_order or runs.start.size < FEWEST_LANES
-    loops, layers = stack.teacher_forced(inputs.dtype)
-    job = _Job(loops, layers, inputs, runs, states, width, noise)
-    tasks = _Series.tasks(job) if alone else _Lanes.tasks(job)
+    job = Job(*stack.teacher_forced(inputs.dtype), inputs, runs, states, width, noise)
+    runs_left = np.arange(runs.start.size)
+    if tolerance and noise is None and not in_order and runs_left.size < LANES:
+        cut = facts or Chunked()
+        plans = {run: plan_of(job, run, tolerance) for run in range(runs.start.size)}
+        for run, plan in plans.items():
+            if plan is not None:
+                begin = yield from run_side_by_side(job, run, plan, cut)
+                yield from _in_waves(job, [_Series(job, run)], 1, begin)
+        runs_left = np.array([run for run, plan in plans.items() if plan is None], int)
+    alone = noise is not None or in_order or runs_left.size < FEWEST_LANES
+    kind: Any = _Series if alone else _Lanes
+    yield from _in_waves(job, kind.tasks(job, runs_left), 1 if in_order else WAVE)
+
+
+def _in_waves(
+    job: Job, tasks: Iterable[Any], size: int, begin: int = 0
+) -> Iterator[list[Block]]:
+    """Run tasks from step `begin` on, up to `size` at a time."""
     # Memory is touched for the first time once, and then serves all waves.
     slots: list[Iterator[NDArray[Any]]] = []
-    for wave in _batched(tasks, 1 if in_order else WAVE):
-        rows = wave[0].lanes * min(wave[0].steps, int(runs.length.max()))
+    for wave in _batched(iter(tasks), size):
+        rows = wave[0].lanes * min(wave[0].steps, int(job.runs.length.max()))
         slots += [_two_designs(job, rows) for _ in wave[len(slots) :]]
         for task, slot in zip(wave, slots, strict=False):
             task.designs = slot
-        begin, longest = 0, max(task.longest for task in wave)
-        while begin < longest:
-            end = min(begin + wave[0].steps, longest)
-            yield _advance(wave, begin, end)
-            begin = end
+        first, longest = begin, max(task.longest for task in wave)
+        while first < longest:
+            end = min(first + wave[0].steps, longest)
+            yield _advance(wave, first, end)
+            first = end
 
 
 def _batched(tasks: Iterator[Any], size: int) -> Iterator[tuple[Any, ...]]:
@@ -134,23 +115,7 @@ def _advance(wave: tuple[Any, ...], begin: int, end: int) -> list[Block]:
     return [block for block in blocks if len(block.design)]
 
 
-@dataclass(frozen=True)
-class _Job:
-    loops: TimeLoops
-    layers: tuple[Any, ...]
-    inputs: NDArray[Any]
-    runs: Runs
-    states: NDArray[Any]
-    width: int
-    noise: Noise | None
-
-    def rows_of_block(self) -> int:
-        row = self.width * self.inputs.itemsize
-        # The wider a design, the taller: each costs a pass over the Gram matrix.
-        return max(256, min(4096, BLOCK_BYTES // row), min(self.width, 2048))
-
-
-def _two_designs(job: _Job, rows: int) -> Iterator[NDArray[Any]]:
+def _two_designs(job: Job, rows: int) -> Iterator[NDArray[Any]]:
     """Return two arrays (rows, width) for ever in turn."""
     shape, dtype = (rows, job.width), job.inputs.dtype
     return cycle([np.empty(shape, dtype), np.empty(shape, dtype)])
@@ -162,7 +127,7 @@ class _Series:
     designs: Iterator[NDArray[Any]]
     lanes = 1
 
-    def __init__(self, job: _Job, run: int) -> None:
+    def __init__(self, job: Job, run: int) -> None:
         self.job, self.run = job, run
         self.start = int(job.runs.start[run])
         self.longest = int(job.runs.length[run])
@@ -170,28 +135,16 @@ class _Series:
         self.steps = job.rows_of_block()
 
     @classmethod
-    def tasks(cls, job: _Job) -> Iterator[_Series]:
-        return (cls(job, run) for run in range(job.runs.start.size))
+    def tasks(cls, job: Job, runs: NDArray[np.int64]) -> Iterator[_Series]:
+        return (cls(job, run) for run in runs)
 
     def advance(self, begin: int, end: int) -> Block:
         end = min(end, self.longest)
         design = next(self.designs)[: max(end - begin, 0)]
+        self.job.advance(self.run, begin, design, self.job.states[self.run])
         first = self.start + begin
-        self._run(design, self.job.inputs[first : first + len(design)], begin)
         kept = min(max(self.skip - begin, 0), len(design))
         return Block(slice(first + kept, first + len(design)), design[kept:])
-
-    def _run(self, design: NDArray[Any], inputs: NDArray[Any], begin: int) -> None:
-        noise = np.empty((0, 0), design.dtype)
-        if self.job.noise is not None and len(design):
-            noise = self.job.noise(self.run, begin, begin + len(design))
-        first, source = 0, np.require(inputs, requirements=["C", "W"])
-        for layer in self.job.layers:
-            last = first + layer[2].size
-            state = self.job.states[self.run, first:last]
-            part = np.ascontiguousarray(noise[:, first:last], design.dtype)
-            source = self.job.loops.series(layer, source, part, state, design, first)
-            first = last
 
 
 class _Lanes:
@@ -200,7 +153,7 @@ class _Lanes:
     designs: Iterator[NDArray[Any]]
     lanes = LANES
 
-    def __init__(self, job: _Job, members: NDArray[np.int64]) -> None:
+    def __init__(self, job: Job, members: NDArray[np.int64]) -> None:
         self.job, self.members = job, members
         runs = job.runs
         self.length, self.skip = runs.length[members], runs.skip[members]
@@ -212,9 +165,9 @@ class _Lanes:
         self.ends = np.ascontiguousarray(job.states[members])
 
     @classmethod
-    def tasks(cls, job: _Job) -> Iterator[_Lanes]:
+    def tasks(cls, job: Job, runs: NDArray[np.int64]) -> Iterator[_Lanes]:
         # Runs of like length share a group, so that few lanes idle.
-        order = np.argsort(-job.runs.length, kind="stable")
+        order = runs[np.argsort(-job.runs.length[runs], kind="stable")]
         return (cls(job, order[k : k + LANES]) for k in range(0, order.size, LANES))
 
     def advance(self, begin: int, end: int) -> Block:

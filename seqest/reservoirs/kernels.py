@@ -38,6 +38,7 @@ FEW_INPUTS = 16
 class TimeLoops(NamedTuple):
     """The compiled time loops of one structure and activation."""
 
+    structure: str
     series: Any
     lanes: Any
     free: Any
@@ -50,6 +51,7 @@ def compiled(structure: str, activation: str) -> TimeLoops:
     update = specialise(_update, activation, activate=ACTIVATIONS[activation])
     one, many = PRODUCTS[structure]
     return TimeLoops(
+        structure,
         specialise(_run_series, name, product=one, update=update),
         specialise(_run_lanes, name, product=many, update=update),
         specialise(_run_free, name, product=one, update=update),

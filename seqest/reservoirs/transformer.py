@@ -21,9 +21,11 @@ from seqest._sequences import (
     read_sequences,
     starting_values,
 )
-from seqest._validation import check_choice
+from seqest._validation import check_choice, check_number
+from seqest.reservoirs.chunks import Chunked
 from seqest.reservoirs.draw import draw_stack
-from seqest.reservoirs.harvest import Runs, harvest
+from seqest.reservoirs.harvest import harvest
+from seqest.reservoirs.runs import Runs
 
 __all__ = ["Reservoir"]
 
@@ -46,6 +48,9 @@ class Reservoir(TransformerMixin, BaseEstimator):
         As in `seqest.ESNRegressor`.
     initial_state : {"auto", "zero", "last"}, default="auto"
         Where `transform` starts, as in `seqest.ESNRegressor`.
+    harvest_tolerance : float in [0, 1), default=1e-9
+        How far the states of a long series may be from those of a run step by step, as
+        in `seqest.ESNRegressor`.
     random_state : int, RandomState or None, default=None
         Seed of all weights.
 
@@ -55,6 +60,8 @@ class Reservoir(TransformerMixin, BaseEstimator):
         The weights: ``reservoir_.layers[k].W``, ``.W_in``, ``.bias``.
     spectral_radius_ : list of float
         Measured on the W of each layer.
+    harvest_ : Chunked
+        What of the training rows ran in chunks, as in `seqest.ESNRegressor`.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -90,6 +97,7 @@ class Reservoir(TransformerMixin, BaseEstimator):
         bias_scaling: float = 0.5,
         activation: str = "tanh",
         initial_state: Any = "auto",
+        harvest_tolerance: float = 1e-9,
         random_state: Any = None,
     ) -> None:
         self.n_units = n_units
@@ -102,6 +110,7 @@ class Reservoir(TransformerMixin, BaseEstimator):
         self.bias_scaling = bias_scaling
         self.activation = activation
         self.initial_state = initial_state
+        self.harvest_tolerance = harvest_tolerance
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, groups: Any = None) -> Self:
@@ -156,6 +165,8 @@ class Reservoir(TransformerMixin, BaseEstimator):
         """Fit a copy and take it over; return the rows and their states."""
         owner = type(self).__name__
         check_choice(owner, "initial_state", self.initial_state, RULES)
+        tolerance = self.harvest_tolerance
+        check_number(owner, "harvest_tolerance", tolerance, "[0, 1)")
         trial = copy(self)
         sequences = read_sequences(trial, X, groups, reset=True)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -177,7 +188,7 @@ class Reservoir(TransformerMixin, BaseEstimator):
         )
         trial._clock_ = sequences.clock
         start = starting_values(owner, "zero", None, sequences, trial._rest())
-        H, states = trial._run(sequences, start, out)
+        H, states, trial.harvest_ = trial._run(sequences, start, out)
         trial._kept_ = Kept.after(sequences, {"units": states})
         self.__dict__.clear()
         self.__dict__.update(trial.__dict__)
@@ -223,7 +234,7 @@ class Reservoir(TransformerMixin, BaseEstimator):
         sequences = read_sequences(self, X, groups, clock=self._clock_)
         rule = self.initial_state if initial_state is None else initial_state
         start = starting_values(owner, rule, self._kept_, sequences, self._rest())
-        H, states = self._run(sequences, start)
+        H, states, _ = self._run(sequences, start)
         restored = sequences.restored(H)
         if not return_state:
             return restored
@@ -255,8 +266,8 @@ class Reservoir(TransformerMixin, BaseEstimator):
         sequences: Sequences,
         start: Mapping[str, NDArray[Any]],
         out: NDArray[Any] | None = None,
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the states along the rows and those after each stretch.
+    ) -> tuple[NDArray[Any], NDArray[Any], Chunked]:
+        """Return the states along the rows, those after each stretch, and what was cut.
 
         An empty `out` says that only the latter are wanted.
         """
@@ -265,12 +276,14 @@ class Reservoir(TransformerMixin, BaseEstimator):
             out = np.empty((len(sequences.X), n_units), sequences.X.dtype)
         lengths = sequences.lengths
         runs = Runs(sequences.offsets[:-1], lengths, np.zeros_like(lengths))
-        blocks = harvest(self.reservoir_, sequences.X, runs, states, n_units)
+        facts, tolerance = Chunked(), float(self.harvest_tolerance)
+        job = self.reservoir_, sequences.X, runs, states, n_units
+        blocks = harvest(*job, tolerance=tolerance, facts=facts)
         for block in chain.from_iterable(blocks):
             if out.size:
                 out[block.rows] = block.design
         self._require_finite(states)
-        return out, states
+        return out, states, facts
 
     def _require_finite(self, states: NDArray[Any]) -> None:
         if not np.all(np.isfinite(states)):

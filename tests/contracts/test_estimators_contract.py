@@ -276,7 +276,8 @@ def test_each_kernel_is_compiled_once_for_a_precision(topology: str) -> None:
             parts = [X[:9], X[9:40], X[40:]]
             Reservoir(60, **options).fit(parts).transform(parts)
     structures = {"random": "sparse", "orthogonal": "dense", "ring": "shift"}
-    for loop in compiled(structures[topology], "tanh"):
+    loops = compiled(structures[topology], "tanh")
+    for loop in (loops.series, loops.lanes, loops.free):
         # The first argument holds the weights: one type for a precision, and for a
         # number of layers, which other tests vary.
         assert loop.signatures
@@ -294,4 +295,5 @@ def test_a_model_mapped_from_disk_compiles_nothing_new(tmp_path: Any) -> None:
     mapped = joblib.load(tmp_path / "model", mmap_mode="r")
     np.testing.assert_array_equal(mapped.predict(X), expected)
     loops = compiled("dense", "tanh")
-    assert all(a.mutable for loop in loops for a in arrays_of(loop.signatures))
+    kernels = loops.series, loops.lanes, loops.free
+    assert all(a.mutable for loop in kernels for a in arrays_of(loop.signatures))

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-import seqest.reservoirs.harvest as module
+import seqest.reservoirs.runs as module
 from seqest.reservoirs import Layer, Stack
-from seqest.reservoirs.harvest import Runs, harvest
+from seqest.reservoirs.harvest import harvest
 from seqest.reservoirs.noise import StateNoise
+from seqest.reservoirs.runs import Runs
 from tests.reference import echo_state as plain
 
 
