@@ -1,4 +1,5 @@
-# make demo, make test, make lint, make bench: each makes the environment it needs.
+# make demo, make test, make lint, make bench, make figures: each makes the environment
+# it needs.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -9,7 +10,7 @@ unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_NO_BUILD_ISOLATION
 export PIP_USER := 0
 
 .NOTPARALLEL:
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench figures
 .PRECIOUS: .venv/with-%
 
 demo: .venv/with-cli
@@ -26,6 +27,9 @@ lint: .venv/with-test
 
 bench: .venv/with-test
 	$(BIN)/python -m benchmarks
+
+figures: .venv/with-test
+	$(BIN)/python -m benchmarks.accuracy --seeds 5 --write docs/figures.md
 
 # One stamp per extra: installed once, and again when pyproject.toml changes.
 .venv/with-%: .venv/created pyproject.toml

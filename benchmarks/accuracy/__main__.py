@@ -1,9 +1,11 @@
 """Print accuracy beside published figures.
 
     python -m benchmarks.accuracy [--tasks lorenz63 ...] [--seeds 10] [--quick]
+    python -m benchmarks.accuracy --write docs/figures.md [--tasks ...] [--seeds 10]
     python -m benchmarks.accuracy --search [--tasks lorenz63 ...]
 
-The second reproduces how free settings were chosen.
+The second writes the figures of its tasks into a page as well; the third reproduces how
+free settings were chosen.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from types import ModuleType
 from scipy.linalg import LinAlgWarning
 from sklearn.exceptions import ConvergenceWarning
 
-from benchmarks.accuracy.table import Row, format_table
+from benchmarks.accuracy.table import Row, format_table, section_of
+from benchmarks.page import write_section
 
 __all__ = ["main"]
 
@@ -58,7 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _print_search(task, options.quick, options.data_dir)
         return
     seeds = range(min(options.seeds, 2) if options.quick else options.seeds)
-    rows = [row for task in tasks for row in _rows(task, seeds, options.quick, options)]
+    rows: list[Row] = []
+    for name, task in zip(options.tasks, tasks, strict=True):
+        found = list(_rows(task, seeds, options.quick, options))
+        if options.write is not None:
+            section = section_of(name, task, found, len(seeds))
+            write_section(options.write, TASKS, name, section)
+        rows += found
     print(format_table(rows))
     minutes = sum(row.minutes for row in rows)
     print(f"\n{minutes:.1f} minutes. Goals are compared with the mean, not rounded.")
@@ -70,6 +79,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10, help="seeds 0, 1, …")
     parser.add_argument("--quick", action="store_true", help="2 seeds, small rows only")
     parser.add_argument("--data-dir", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--write", type=Path, help="a page of figures")
     parser.add_argument("--search", action="store_true", help="choose free settings")
     return parser.parse_args(arguments)
 

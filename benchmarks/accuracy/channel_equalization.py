@@ -26,6 +26,11 @@ from seqest.datasets import nonlinear_channel
 
 __all__ = ["run", "search"]
 
+REMARK = """
+At 12 dB the goal has one figure, .08, as has what others reached; ours differs from
+it in the second. Settings chosen for that level alone were the same.
+"""
+
 Array = NDArray[np.float64]
 
 N_UNITS, N_TRAIN, N_TEST, WASHOUT = 47, 5000, 500_000, 100

@@ -26,6 +26,14 @@ from seqest.forecasting import Forecaster, RollingOriginSplit, backtest
 
 __all__ = ["run", "search"]
 
+REMARK = """
+Where coverage misses its band: errors of M4's series and of the drug sales are larger
+after the last training row than any held-out rows within showed; ETTh1's intervals
+are too wide, as the test months are calmer. Widening by other quantiles, without
+anchoring the first step, and blocks that learn from the past alone were tried on
+seven other series and were not better in coverage and Winkler score together.
+"""
+
 LEVELS = 0.8, 0.95
 METHODS = "bootstrap", "conformal"
 REFIT = 5  # origins that one fit serves

@@ -21,6 +21,12 @@ from benchmarks.accuracy.table import Row
 
 __all__ = ["run", "search"]
 
+REMARK = """
+The ring is short at 100, 150 and 200 units: the test part holds collapses of the
+laser that 2000 training rows do not, and the settings with the least error in the
+validation part do worse there. Random reservoirs reach every goal.
+"""
+
 FILE = "santafe_laser.npy"
 SPACE = {
     "spectral_radius": uniform(0.4, 0.7),

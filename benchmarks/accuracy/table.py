@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
-__all__ = ["Row", "format_table", "timed"]
+from benchmarks.page import machine, table
+
+__all__ = ["Row", "format_table", "section_of", "timed"]
 
 HEAD = (
     "task",
@@ -94,3 +97,30 @@ def format_table(rows: Sequence[Row]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def section_of(name: str, task: ModuleType, rows: Sequence[Row], n_seeds: int) -> str:
+    """Return what a page of figures says of a task.
+
+    Parameters
+    ----------
+    name : str
+        As on the command line.
+    task : module
+        Its docstring tells what is run; its `REMARK`, if any, why a goal is missed.
+    rows : sequence of Row
+        What was found.
+    n_seeds : int
+        How many seeds were asked for.
+    """
+    title, _, body = str(task.__doc__).partition("\n")
+    minutes = sum(row.minutes for row in rows)
+    command = f"python -m benchmarks.accuracy --tasks {name} --seeds {n_seeds}"
+    parts = [
+        f"## {title.removesuffix('.')}",
+        body.strip(),
+        table(HEAD, [row.cells() for row in rows]),
+        getattr(task, "REMARK", "").strip(),
+        f"`{command}`: {minutes:.1f} minutes on {machine()}.",
+    ]
+    return "\n\n".join(part for part in parts if part)

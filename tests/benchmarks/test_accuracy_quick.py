@@ -260,3 +260,20 @@ def test_tasks_of_forecasting_go_without_files(tmp_path: Path) -> None:
     # Widths of 2, and 10 times what lies outside.
     expected = (2 + 12 + 42 / 2) / 3
     assert intervals._winkler(rows, "", "80", 0.2) == pytest.approx(expected)
+
+
+def test_a_page_of_figures_keeps_what_other_tasks_wrote(tmp_path: Path) -> None:
+    page = tmp_path / "figures.md"
+    page.write_text("# Figures\n\nA head.\n\n", encoding="utf-8")
+    common = ["--data-dir", str(tmp_path), "--seeds", "1", "--write", str(page)]
+    for tasks in (["silverbox"], ["santa_fe_laser", "etth1"], ["silverbox"]):
+        main(["--tasks", *tasks, *common])
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Figures\n\nA head.\n\n<!-- santa_fe_laser -->\n## Santa")
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert [line.split()[1].rstrip(",") for line in headings] == [
+        "Santa",
+        "Silverbox",
+        "ETTh1",
+    ]
+    assert "`python -m benchmarks.accuracy --tasks silverbox --seeds 1`" in text
