@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from seqest import datasets, metrics
 from seqest._sequences import State
+from seqest.compilation import compile_kernels
 from seqest.estimators import (
     ElmanRegressor,
     ESNRegressor,
@@ -33,6 +34,7 @@ __all__ = [
     "TDNNRegressor",
     "TappedDelayLine",
     "__version__",
+    "compile_kernels",
     "contraction",
     "datasets",
     "load",

@@ -1,23 +1,29 @@
 """Print the speed and memory rows.
 
     python -m benchmarks.speed [--quick] [--rows one many memory ...]
+    python -m benchmarks.speed --write docs/speed.md [--rows ...]
 
-Every ratio is of medians taken in this run, the sides in turn.
+Every ratio is of medians taken in this run, the sides in turn. The second writes the
+rows into a page as well.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from statistics import median
 
+from benchmarks.page import machine, table, write_section
 from benchmarks.speed import delays, recurrent
 from benchmarks.speed.paths import paths
 from benchmarks.speed.sides import compare, first_fit, fresh, printed_by
 
 PEERS = ["reservoirpy", "PyRCN"]
 Row = tuple[str, str, str, str, str]
+HEAD = ("what", "against", "ours", "ratio", "goal")
 
 
 def one(quick: bool) -> Iterator[Row]:
@@ -124,13 +130,43 @@ def import_(quick: bool) -> Iterator[Row]:
     )
 
 
+FIRST = {
+    "ESNRegressor": "100, random_state=0",
+    "LSTMRegressor": "16, max_iter=2, n_iter_no_change=2, random_state=0",
+    "GRURegressor": "16, max_iter=2, n_iter_no_change=2, random_state=0",
+    "ElmanRegressor": "16, max_iter=2, n_iter_no_change=2, random_state=0",
+    "NARXRegressor": "16, max_iter=2, n_iter_no_change=2, random_state=0",
+}
+
+
 def first(quick: bool) -> Iterator[Row]:
-    """First fit in a new process, kernels on disk, over the warm one."""
-    fit = partial(first_fit, "ESNRegressor", "100, random_state=0")
-    fit()
-    extra = median(fit() for _ in range(5))
-    what = "first fit in a new process, kernels on disk"
-    yield (what, "the warm fit", f"+{extra:.2f} s", "-", "<= +0.5 s")
+    """First fits in a new process over the second, without kernels on disk and with."""
+    for name in ("ESNRegressor", "LSTMRegressor") if quick else FIRST:
+        with tempfile.TemporaryDirectory() as folder:
+            fit = partial(first_fit, name, FIRST[name], NUMBA_CACHE_DIR=folder)
+            cold, warm = fit(), median(fit() for _ in range(5))
+        yield (
+            f"first fit of a process, {name}",
+            f"nothing on disk: +{cold:.1f} s",
+            f"kernels on disk: +{warm:.2f} s",
+            "-",
+            "<= +0.5 s",
+        )
+
+
+def ahead(quick: bool) -> Iterator[Row]:
+    """Compile all kernels ahead."""
+    code = "from seqest import compile_kernels\nprint(compile_kernels())"
+    with tempfile.TemporaryDirectory() as folder:
+        cold, warm = (printed_by(code, NUMBA_CACHE_DIR=folder) for _ in range(2))
+        size = sum(f.stat().st_size for f in Path(folder).rglob("*") if f.is_file())
+    yield (
+        f"compile_kernels(), {size / 1e6:.0f} MB on disk",
+        f"nothing on disk: {cold:.0f} s",
+        f"kernels on disk: {warm:.1f} s",
+        "-",
+        "-",
+    )
 
 
 def ratios(what: str, times: dict, goal: float) -> Iterator[Row]:
@@ -156,9 +192,9 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "radius": radius,
     "import": import_,
     "first": first,
+    "ahead": ahead,
     "epochs": recurrent.epochs,
     "regimes": recurrent.regimes,
-    "first_lstm": recurrent.first,
     "tdnn": delays.tdnn,
     "free_run": delays.free_run,
     "paths": paths,
@@ -170,12 +206,24 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes")
     parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--write", type=Path, help="a page of figures")
     options = parser.parse_args(arguments)
     widths = (52, 38, 40, 8, 10)
-    print_row(("what", "against", "ours", "ratio", "goal"), widths)
+    print_row(HEAD, widths)
     for name in options.rows:
+        rows = []
         for row in ROWS[name](options.quick):
             print_row(row, widths)
+            rows.append(row)
+        if options.write is not None:
+            write_section(options.write, list(ROWS), name, section_of(name, rows))
+
+
+def section_of(name: str, rows: list[Row]) -> str:
+    """Return what a page of speed says of some rows."""
+    title = str(ROWS[name].__doc__).partition("\n")[0].removesuffix(".")
+    command = f"`python -m benchmarks.speed --rows {name}` on {machine()}."
+    return f"## {title}\n\n{table(HEAD, rows)}\n\n{command}"
 
 
 def print_row(row: Row, widths: tuple[int, ...]) -> None:

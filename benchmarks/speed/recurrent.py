@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from functools import partial
 from statistics import median
 
-from benchmarks.speed.sides import compare, first_fit, fresh
+from benchmarks.speed.sides import compare, fresh
 
 Row = tuple[str, str, str, str, str]
 CELLS = ("LSTM", "GRU", "Elman")
@@ -15,7 +13,6 @@ THREADS = ("torch, 1 thread", "torch, 2 threads")
 
 # What a fit does besides its epochs is spread over as many.
 N_EPOCHS = 10
-PARAMETERS = "16, max_iter=2, tol=0, n_iter_no_change=10, random_state=0"
 
 
 def epochs(quick: bool) -> Iterator[Row]:
@@ -71,14 +68,3 @@ def _gradient(cell: str, hidden: int, n_steps: int, regime: str) -> tuple[float,
         fresh("seqest", {**task, "regime": regime}, {"n_steps": 200}) for _ in range(3)
     ]
     return tuple(median(run[of] for run in runs) for of in ("seconds", "megabytes"))
-
-
-def first(quick: bool) -> Iterator[Row]:
-    """First fit of an LSTM in a new process, with and without kernels on disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        fit = partial(first_fit, "LSTMRegressor", PARAMETERS, NUMBA_CACHE_DIR=folder)
-        cold = fit()
-        warm = median(fit() for _ in range(5))
-    what = "first LSTM fit in a new process"
-    yield (f"{what}, nothing on disk", "the warm fit", f"+{cold:.2f} s", "-", "-")
-    yield (f"{what}, kernels on disk", "the warm fit", f"+{warm:.2f} s", "-", "+0.5 s")

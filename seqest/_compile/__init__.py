@@ -23,6 +23,7 @@ from seqest._compile.lanes import (
     splat,
     store,
 )
+from seqest._compile.notices import when_compiling
 from seqest._compile.threads import one_blas_thread, overlapped, parallel_map
 from seqest._compile.tiles import (
     NARROW_TILES,
@@ -64,4 +65,5 @@ __all__ = [
     "specialise",
     "splat",
     "store",
+    "when_compiling",
 ]

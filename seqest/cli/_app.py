@@ -14,6 +14,7 @@ import typer
 import seqest
 from seqest.cli._columns import UsageError
 from seqest.cli._comparing import backtest, compare
+from seqest.cli._compiling import compile_kernels, told_of_compiling
 from seqest.cli._console import complain, shown_warnings, tell
 from seqest.cli._forecasting import forecast
 from seqest.cli._showing import datasets, demo, report
@@ -42,7 +43,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS = forecast, backtest, compare, tune, report, update, demo, datasets
+COMMANDS = (
+    forecast,
+    backtest,
+    compare,
+    tune,
+    report,
+    update,
+    demo,
+    datasets,
+    compile_kernels,
+)
 for command in COMMANDS:
     app.command()(command)
 
@@ -88,7 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(given: list[str]) -> int:
     try:
-        with shown_warnings("-q" in given or "--quiet" in given):
+        quiet, compiling = (
+            "-q" in given or "--quiet" in given,
+            "compile-kernels" in given,
+        )
+        with shown_warnings(quiet), told_of_compiling(quiet or compiling):
             app(
                 joined_percents(given),
                 prog_name="seqest",
@@ -96,7 +111,7 @@ def _status(given: list[str]) -> int:
                 obj=given,
             )
     except USAGE as error:
-        known = {own.__name__ for own in COMMANDS}
+        known = {own.__name__.replace("_", "-") for own in COMMANDS}
         asked = " ".join(["seqest", *(own for own in given[:1] if own in known)])
         told = getattr(error, "format_message", error.__str__)().rstrip(".")
         complain(f"{told}{'' if told.endswith('?') else '.'} See {asked} --help.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -284,6 +285,7 @@ MISUSE: dict[str, tuple[list[str], str]] = {
     "refit": (["backtest", "DATA", "-n", "2", "--refit", "x"], "always, never or"),
     "groups": (["backtest", "DATA", "-n", "2", "--by", "x"], "--by is model, step"),
     "search": (["tune", "DATA", "-n", "2", "--search", "x"], "grid, random, optuna"),
+    "kernels": (["compile-kernels", "x"], "no model 'x'. There are ESNRegressor"),
     "data set": (["datasets", "x"], "no data set 'x'; there are airline"),
     "fill": (["forecast", "DATA", "-n", "2", "--fill", "x"], "linear, forward, zero"),
 }
@@ -355,6 +357,24 @@ def test_data_sets_are_listed_and_written(run: Run, tmp_path: Path) -> None:
     assert run("datasets", "co2", "-o", path)[0] == 0
     assert len(pd.read_csv(path)) == 2284
     assert run("datasets", "airline")[1].startswith("time,passengers\n1949-01,112.0\n")
+
+
+def test_kernels_are_compiled_ahead(run: Run) -> None:
+    said = "compiled, after \\d+.\\d s: GammaMemory, Forecaster\n"
+    status, out, err = run("compile-kernels", "GammaMemory", "Forecaster")
+    assert (status, out) == (0, "")
+    assert re.fullmatch(said, err)
+    assert run("compile-kernels", "GammaMemory", "-q")[1:] == ("", "")
+
+
+def test_who_waits_for_a_compiler_is_told_once(airline: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "seqest", "forecast", str(airline), "-n", "2"]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+    for times in (1, 0):
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True
+        )
+        assert ended.stderr.count("compiling for the first time") == times
 
 
 def test_the_program_is_a_module_too_and_reads_a_pipe() -> None:

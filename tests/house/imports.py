@@ -13,7 +13,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("__init__",),
-    ("report", "distributed", "persistence"),
+    ("report", "distributed", "persistence", "compilation"),
     ("forecasting",),
     ("plotting", "estimators"),
     ("readouts", "recurrence", "reservoirs", "features"),
