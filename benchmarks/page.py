@@ -32,11 +32,12 @@ def write_section(path: Path, order: Sequence[str], name: str, text: str) -> Non
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     head, *parts = MARK.split(before)
     sections = dict(zip(parts[::2], parts[1::2], strict=True))
-    sections[name] = text.strip() + "\n\n"
-    page = head + "".join(
-        f"<!-- {key} -->\n{sections[key]}" for key in order if key in sections
-    )
-    path.write_text(page.rstrip() + "\n", encoding="utf-8")
+    sections[name] = text
+    parts = [
+        f"<!-- {key} -->\n{sections[key].strip()}" for key in order if key in sections
+    ]
+    page = "\n\n".join([head.strip(), *parts])
+    path.write_text(page.strip() + "\n", encoding="utf-8")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

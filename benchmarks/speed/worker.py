@@ -210,6 +210,18 @@ class Bare:
 
         return run
 
+    def peak(self, dtype):
+        A = np.random.default_rng(0).uniform(-1, 1, (2000, 2000)).astype(dtype)
+        A @ A
+
+        def run():
+            begun = time.perf_counter()
+            for _ in range(5):
+                A @ A
+            return 5 * 2 * len(A) ** 3 / (time.perf_counter() - begun)
+
+        return run
+
     def spectral_radius(self, n_units, degree):
         from scipy.sparse.linalg import eigs
 

@@ -12,7 +12,7 @@ from sklearn import config_context
 
 from seqest._sequences import State
 from seqest._validation import shown
-from seqest.estimators._polynomial import Polynomial, recurse
+from seqest.estimators._formula import Formula, recurse
 from seqest.features.taps import Lags, deepest, last_rows, tapped, with_history
 from seqest.recurrence.batch import Batch
 from seqest.recurrence.history import held
@@ -39,15 +39,15 @@ class Lagged:
         The lags of each input and output.
     mean : ndarray of shape (n_outputs,)
         What stands for outputs before a series begins.
-    polynomial : Polynomial or None
-        What the regressor computes, where it is one.
+    formula : Formula or None
+        What the regressor computes, where it is known.
     """
 
     regressor: Any
     inputs: Lags
     outputs: Lags
     mean: NDArray[np.float64]
-    polynomial: Polynomial | None = None
+    formula: Formula | None = None
 
     def rest(self) -> dict[str, Array]:
         """Return the state at rest; NaN stands for what a first row will fill."""
@@ -96,7 +96,7 @@ class Lagged:
         if not known.all():
             rows, places = with_history(Y, offsets, before)
             waiting = np.flatnonzero(~known)
-            if self.polynomial is None:
+            if self.formula is None:
                 self._step(H, rows, places, outputs, offsets, waiting)
             else:
                 rows = self._recurse(H, rows, places, outputs)
@@ -112,12 +112,13 @@ class Lagged:
     def _recurse(
         self, H: Array, rows: Array, places: NDArray[np.int64], outputs: Array
     ) -> Array:
-        """Fill in all rows of a polynomial, and return what was fed back."""
-        assert self.polynomial is not None
+        """Fill in all rows by the formula, and return what was fed back."""
+        assert self.formula is not None
         rows, predicted = rows.astype(np.float64), np.empty(outputs.shape)
-        told = H.astype(np.float64), *self.polynomial, places, self._back
-        recurse(*told, rows, predicted)
-        outputs[:] = predicted
+        told = H.astype(np.float64), places, self._back
+        recurse(self.formula, *told, rows, predicted)
+        with np.errstate(over="ignore"):  # what ran away is told by the caller
+            outputs[:] = predicted
         return rows
 
     def _step(

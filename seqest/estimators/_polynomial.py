@@ -1,4 +1,4 @@
-"""Linear and polynomial regressors along series: their free run compiles."""
+"""Linear regressors of scikit-learn, and pipelines, taken apart into polynomials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from seqest._compile import kernel
 
-__all__ = ["Polynomial", "polynomial_of", "recurse"]
+__all__ = ["Polynomial", "evaluate_polynomial", "polynomial_of"]
 
 Array = NDArray[Any]
 ONE = np.uint64(1)
@@ -27,6 +27,15 @@ class Polynomial(NamedTuple):
     scale: Array
     factors: NDArray[np.uint64]  # (n_terms, degree)
     weights: Array  # (n_terms, n_outputs)
+
+    @property
+    def kind(self) -> str:
+        """What it is, among formulas."""
+        return "polynomial"
+
+    def arrays(self) -> tuple[Array, ...]:
+        """Return it as `evaluate_polynomial` takes it, with room to work in."""
+        return (*self, np.ones(self.mean.size + 1))
 
     def __call__(self, H: Array) -> Array:
         """Return its values, shape (n_rows, n_outputs)."""
@@ -119,42 +128,15 @@ def _factors(powers: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 
 @kernel
-def recurse(
-    H: Any,
-    mean: Any,
-    scale: Any,
-    factors: Any,
-    weights: Any,
-    places: Any,
-    back: Any,
-    rows: Any,
-    outputs: Any,
-) -> None:
-    """Predict row after row by a polynomial, fed back where nothing was measured.
-
-    The last columns of H, one for each of `back`, are outputs: k is the number
-    ``back[k]`` before the row's own first one in `rows`. These hold what is fed back,
-    NaN where unknown, and before each stretch what was; `places` says where each row is
-    in them.
-    """
-    told, n, n_columns = rows.reshape(-1), rows.shape[1], H.shape[1]
-    n_inputs = n_columns - back.shape[0]
-    z = np.ones(n_columns + 1)
-    for i in range(H.shape[0]):
-        first = places[i] * n
-        for c in range(n_columns):
-            value = H[i, c]
-            if c >= n_inputs:
-                value = told[first - back[c - n_inputs]]
-            z[c + 1] = (value - mean[c]) / scale[c]
-        for j in range(n):
-            outputs[i, j] = 0.0
-        for k in range(np.uint64(factors.shape[0])):
-            product = z[factors[k, 0]]
-            for d in range(ONE, np.uint64(factors.shape[1])):
-                product *= z[factors[k, d]]
-            for j in range(n):
-                outputs[i, j] += weights[k, j] * product
-        for j in range(n):
-            if np.isnan(rows[places[i], j]):
-                rows[places[i], j] = outputs[i, j]
+def evaluate_polynomial(formula: Any, h: Any, y: Any) -> None:
+    """Fill y with the values of a polynomial of columns h."""
+    mean, scale, factors, weights, z = formula
+    for c in range(h.size):
+        z[c + 1] = (h[c] - mean[c]) / scale[c]
+    y[:] = 0.0
+    for k in range(np.uint64(factors.shape[0])):
+        product = z[factors[k, 0]]
+        for d in range(ONE, np.uint64(factors.shape[1])):
+            product *= z[factors[k, d]]
+        for j in range(y.size):
+            y[j] += weights[k, j] * product

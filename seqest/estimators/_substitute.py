@@ -14,9 +14,9 @@ from sklearn.utils.validation import has_fit_parameter
 from seqest._sequences import Sequences
 from seqest._validation import shown, worded
 from seqest.estimators._base import SequenceRegressor
+from seqest.estimators._formula import formula_of
 from seqest.estimators._lagged import Lagged, lagged_rows
 from seqest.estimators._parameters import require_some_known
-from seqest.estimators._polynomial import polynomial_of
 from seqest.estimators._scaling import Scaling
 from seqest.features import DelayKernels, GammaMemory, TappedDelayLine
 from seqest.features.taps import Lags, deepest
@@ -141,7 +141,7 @@ def learn_lagged(
             f"y has {Y.shape[1]} outputs, and {shown(regressor)} takes one. Wrap it in "
             "sklearn.multioutput.MultiOutputRegressor."
         ) from error
-    return Lagged(learner, *lags, mean, polynomial_of(learner, H[known]))
+    return Lagged(learner, *lags, mean, formula_of(learner, H[known]))
 
 
 def _seed(regressor: Any, random_state: Any) -> None:

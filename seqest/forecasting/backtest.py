@@ -81,7 +81,8 @@ class BacktestResult:
         rows = self.predictions
         found: dict[str, Any] = {name: self._errors(name) for name in metrics}
         keys = [rows[name] for name in by]
-        means: pd.DataFrame = pd.DataFrame(found).groupby(keys, sort=False).mean()
+        errors = pd.DataFrame(found, rows.index)
+        means: pd.DataFrame = errors.groupby(keys, sort=False).mean()
         for name in {"rmse", "rmsse"} & set(metrics):
             means[name] = np.sqrt(means[name])
         return means

@@ -26,6 +26,7 @@ from sklearn.linear_model import (
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     KBinsDiscretizer,
@@ -134,8 +135,8 @@ def test_polynomials_run_as_any_other(
             narx(around(kind(1.0))).fit(X, targets, groups=groups)
             for kind in (Ridge, Stepped)
         )
-        assert fast._lagged_.polynomial is not None
-        assert slow._lagged_.polynomial is None
+        assert fast._lagged_.formula is not None
+        assert slow._lagged_.formula is None
         start = {"groups": groups, "initial_state": "zero"}
         for method, told in (("predict", ()), ("predict_open_loop", (targets,))):
             ours, theirs = (getattr(m, method)(X, *told, **start) for m in (fast, slow))
@@ -145,20 +146,53 @@ def test_polynomials_run_as_any_other(
             np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
+class SteppedNet(MLPRegressor):
+    """A perceptron that is not known to be one."""
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "identity"])
+@pytest.mark.parametrize("hidden", [(3,), (9, 2, 4)])
+def test_perceptrons_of_scikit_learn_run_as_any_other(
+    data: tuple[Array, Array], dtype: Any, activation: str, hidden: tuple[int, ...]
+) -> None:
+    X, y = (values.astype(dtype) for values in data)
+    Y = np.column_stack([y, np.roll(y, 1)])
+    Y[[3, 4, 70]] = np.nan
+    options = {"activation": activation, "solver": "lbfgs", "alpha": 10.0}
+    for targets in (y, Y):
+        fast, slow = (
+            narx(
+                make_pipeline(
+                    StandardScaler(),
+                    StandardScaler(with_mean=False),
+                    kind(hidden_layer_sizes=hidden, random_state=0, **options),
+                )
+            ).fit(X, targets)
+            for kind in (MLPRegressor, SteppedNet)
+        )
+        assert fast._lagged_.formula is not None
+        assert slow._lagged_.formula is None
+        ours, theirs = (m.predict(X, initial_state="zero") for m in (fast, slow))
+        assert ours.dtype == dtype
+        # Rounding of steps fed back.
+        tolerance = 1e-9 if dtype is np.float64 else 1e-3
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
 def test_only_what_is_a_polynomial_is_taken_for_it(data: tuple[Array, Array]) -> None:
     X, y = data
     for regressor in (LinearRegression(), Lasso(1e-3), HuberRegressor(max_iter=1000)):
         model = narx(regressor).fit(X, y)
         H = np.eye(5)
         expected = model.regressor_.predict(H)
-        np.testing.assert_allclose(
-            model._lagged_.polynomial(H)[:, 0], expected, rtol=1e-9
-        )
+        np.testing.assert_allclose(model._lagged_.formula(H)[:, 0], expected, rtol=1e-9)
     # It has coefficients, too, but predicts their exponential.
     counted = narx(PoissonRegressor(max_iter=1000)).fit(X, np.exp(y))
     others = [make_pipeline(KBinsDiscretizer(), Ridge()), ExtraTreesRegressor(2)]
     for model in (counted, *(narx(other).fit(X, y) for other in others)):
-        assert model._lagged_.polynomial is None
+        assert model._lagged_.formula is None
     run = counted.predict(X[:2], y_init=[1.0, 1.0], initial_state="zero")
     lags = [row(X, [1.0, 1.0], 0)]
     assert run[0] == pytest.approx(counted.regressor_.predict(lags)[0])

@@ -13,7 +13,12 @@ from sklearn.model_selection import GridSearchCV
 
 from seqest import ESNRegressor
 from seqest.datasets import load_airline
-from seqest.forecasting import Forecaster, RollingOriginSplit, backtest
+from seqest.forecasting import (
+    BacktestResult,
+    Forecaster,
+    RollingOriginSplit,
+    backtest,
+)
 from seqest.metrics import mase, rmsse, smape
 
 AIRLINE = load_airline()
@@ -67,6 +72,15 @@ def test_scores_are_those_of_the_metrics() -> None:
     by_step = result.scores(["mae"], by=["step"])
     assert by_step.index.tolist() == [1, 2, 3, 4, 5, 6]
     assert by_step["mae"].mean() == pytest.approx(result.scores()["mae"].iloc[0])
+
+
+def test_some_of_the_predictions_score_as_they_did_among_all() -> None:
+    result = backtest(MODEL, AIRLINE, cv=CV, seasonal_period=12)
+    rows = result.predictions
+    some = BacktestResult(rows[rows["step"] > 3])
+    pd.testing.assert_frame_equal(
+        some.scores(by=["step"]), result.scores(by=["step"]).loc[4:]
+    )
 
 
 @pytest.mark.parametrize("model", [MODEL, ESN])
