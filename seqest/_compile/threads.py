@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from itertools import count
 from queue import SimpleQueue
 from threading import Lock, Thread, local
@@ -61,9 +62,14 @@ class _Job:
         self.function, self.items = function, items
         self.outcomes: list[Any] = [None] * len(items)
         self.errors: dict[int, BaseException] = {}
+        self.context = copy_context()
         self.taken, self.done = count(), count(1)
         self.finished = Lock()
         self.finished.acquire()
+
+    def help(self) -> None:
+        """Work in a thread that is not the caller's, but in its context."""
+        self.context.copy().run(self.work)
 
     def work(self) -> None:
         """Take calls until none is left."""
@@ -125,7 +131,7 @@ def overlapped(items: Iterable[Item], consume: Callable[[Item], None]) -> None:
         for item in items:
             if before is not None:
                 before.result()
-            before = executor.submit(consume_within_limit, item)
+            before = executor.submit(copy_context().run, consume_within_limit, item)
         if before is not None:
             before.result()
 
@@ -171,7 +177,7 @@ class _Team:
     def serve(self) -> None:
         """Work on one job after the other."""
         while True:
-            self.jobs.get().work()
+            self.jobs.get().help()
 
     @classmethod
     def get(cls) -> _Team:

@@ -10,6 +10,7 @@ from collections import Counter
 from queue import SimpleQueue
 
 import numba
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -95,6 +96,21 @@ def test_a_call_from_within_the_pool_runs_in_place(two_threads):
 
     for results in parallel_map(nested, range(4)):
         assert len({ident for _, _, ident in results}) == 1
+
+
+def test_overflow_is_treated_as_the_caller_has_it(two_threads):
+    large, together = np.full(2, 1e300), threading.Barrier(2, timeout=10)
+
+    def square(_):
+        together.wait()  # both threads are at work
+        return large * large
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with np.errstate(over="ignore"):
+            found = parallel_map(square, range(2))
+            overlapped(iter(range(3)), lambda _: large * large)
+    assert np.isinf(found).all()
 
 
 def test_blas_keeps_to_one_thread_inside_and_is_released_after(two_threads):
