@@ -28,8 +28,15 @@ lint: .venv/with-test
 bench: .venv/with-test
 	$(BIN)/python -m benchmarks
 
+# Reservoirs take minutes for many seeds, the others up to an hour for few.
+RESERVOIRS := narma10 santa_fe_laser linear_memory lorenz63 channel_equalization mackey_glass
+OTHERS := reber adding temporal_order airline airline_narx gas_furnace silverbox sunspots \
+	default_forecaster m4_hourly etth1 intervals
+FIGURES = $(BIN)/python -m benchmarks.accuracy --write docs/figures.md --tasks
+
 figures: .venv/with-test
-	$(BIN)/python -m benchmarks.accuracy --seeds 5 --write docs/figures.md
+	$(FIGURES) $(RESERVOIRS) --seeds 20
+	$(FIGURES) $(OTHERS) --seeds 5
 
 # One stamp per extra: installed once, and again when pyproject.toml changes.
 .venv/with-%: .venv/created pyproject.toml

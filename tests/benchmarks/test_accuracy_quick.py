@@ -277,3 +277,16 @@ def test_a_page_of_figures_keeps_what_other_tasks_wrote(tmp_path: Path) -> None:
         "ETTh1",
     ]
     assert "`python -m benchmarks.accuracy --tasks silverbox --seeds 1`" in text
+
+
+def test_make_figures_runs_every_task() -> None:
+    makefile = Path(__file__).resolve().parents[2] / "Makefile"
+    lines = makefile.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    named = [
+        task
+        for line in lines
+        for variable, _, tasks in [line.partition(" := ")]
+        if variable in ("RESERVOIRS", "OTHERS")
+        for task in tasks.split()
+    ]
+    assert sorted(named) == sorted(TASKS)
