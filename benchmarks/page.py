@@ -34,7 +34,9 @@ def write_section(path: Path, order: Sequence[str], name: str, text: str) -> Non
     sections = dict(zip(parts[::2], parts[1::2], strict=True))
     sections[name] = text
     parts = [
-        f"<!-- {key} -->\n{sections[key].strip()}" for key in order if key in sections
+        f"<!-- {key} -->\n{sections[key].strip()}"
+        for key in [*order, *(own for own in sections if own not in order)]
+        if key in sections
     ]
     page = "\n\n".join([head.strip(), *parts])
     path.write_text(page.strip() + "\n", encoding="utf-8")

@@ -36,7 +36,9 @@ N_ROWS: Final = 60
 EPOCHS: Final = {"max_iter": 1, "n_iter_no_change": 1, "random_state": 0}
 
 
-def compile_kernels(names: Iterable[str] | None = None, *, verbose: int = 0) -> float:
+def compile_kernels(
+    names: str | Iterable[str] | None = None, *, verbose: int = 0
+) -> float:
     """Compile what the estimators need, for container images and before a deadline.
 
     Small models of each are fitted and asked to predict, with their default solvers and
@@ -45,7 +47,7 @@ def compile_kernels(names: Iterable[str] | None = None, *, verbose: int = 0) -> 
 
     Parameters
     ----------
-    names : iterable of str, default=None
+    names : str or iterable of str, default=None
         Which estimators, of `KERNELS_OF`; by default all.
     verbose : int, default=0
         Whether to write a line for each on the error stream.
@@ -66,7 +68,8 @@ def compile_kernels(names: Iterable[str] | None = None, *, verbose: int = 0) -> 
     >>> compile_kernels(["TappedDelayLine"]) < 60
     True
     """
-    chosen = list(KERNELS_OF if names is None else names)
+    names = KERNELS_OF if names is None else names
+    chosen = [names] if isinstance(names, str) else list(names)
     for name in chosen:
         check_choice("compile_kernels", "names", name, KERNELS_OF)
     begun = time.perf_counter()

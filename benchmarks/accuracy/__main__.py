@@ -81,7 +81,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, default=Path("../shared/data"))
     parser.add_argument("--write", type=Path, help="a page of figures")
     parser.add_argument("--search", action="store_true", help="choose free settings")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.quick and options.write is not None:
+        parser.error("a page holds no quick figures: leave out --quick or --write")
+    return options
 
 
 def _rows(

@@ -241,6 +241,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS))
     parser.add_argument("--write", type=Path, help="a page of figures")
     options = parser.parse_args(arguments)
+    if options.quick and options.write is not None:
+        parser.error("a page holds no quick figures: leave out --quick or --write")
     widths = (52, 38, 40, 8, 10)
     print_row(HEAD, widths)
     for name in options.rows:

@@ -1,6 +1,6 @@
 """Time and memory as sizes grow, beside a peer's and a limit, as pictures.
 
-    python -m benchmarks.speed.scaling [--write docs/images] [--quick]
+    python -m benchmarks.speed.scaling --write docs/images [--quick] [--draw]
 
 Sides take turns, a point is the median of three runs, and the peak of memory is that of
 a process of its own over what it held before. The limit in the pictures is the least
@@ -164,7 +164,7 @@ def _peak(dtype: str) -> float:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write a table and pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", type=Path, default=Path("docs/images"))
+    parser.add_argument("--write", type=Path, required=True, help="a folder")
     parser.add_argument("--quick", action="store_true", help="the smallest sizes only")
     parser.add_argument("--draw", action="store_true", help="draw what was measured")
     options = parser.parse_args(arguments)

@@ -150,8 +150,8 @@ class Echo:
         Standard deviation of state noise in training.
     seed : int
         Of the noise.
-    tolerance : float
-        How far states may be from those of runs step by step.
+    tolerance : float, default=0.0
+        How far states may be from those of runs step by step where chunks meet.
     """
 
     owner: str
@@ -159,7 +159,7 @@ class Echo:
     features: Features
     noise: float
     seed: int
-    tolerance: float
+    tolerance: float = 0.0
 
     def train(
         self,

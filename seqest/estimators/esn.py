@@ -113,12 +113,12 @@ class ESNRegressor(SequenceRegressor):
         Where prediction starts: "auto" goes on where the rows go on (by the time
         index, or without one unless the rows begin as the training rows began and no
         later ones); "zero" is rest; "last" is the end of training.
-    harvest_tolerance : float in [0, 1), default=1e-9
-        How far the states of a long series may be from those of a run step by step, in
-        units of the states (16 units of rounding at least). A reservoir that forgets
-        then runs along many chunks of the series at once, each warmed up on the rows
-        before it, and what does not agree where chunks meet is run again in order. 0
-        runs step by step, as noise, closed loops and readouts that learn row by row do.
+    harvest_tolerance : float in [0, 1e-6], default=1e-9
+        A reservoir that forgets runs along many chunks of a long series at once, each
+        warmed up on the rows before it. Where chunks meet, states may differ by this
+        much, in units of the states (or by 16 units of rounding, if that is more); what
+        differs more is run again in order. 0 runs step by step, as do noise, closed
+        loops, readouts that learn row by row and series of less than 10 000 rows.
     random_state : int, RandomState or None, default=None
         Seed of all weights and the noise.
     verbose : int, default=0
@@ -234,10 +234,10 @@ class ESNRegressor(SequenceRegressor):
     ) -> Self:
         """Learn from more rows, which go on where `initial_state` says.
 
-        In pieces that follow each other the result is that of one `fit`, with an
-        integer `washout` and one number for `alpha`; except that missing outputs that
-        are fed back are bridged by the readout of each piece. Without a time index
-        rows are taken to follow those before.
+        In pieces that follow each other the result is that of one `fit`, within
+        `harvest_tolerance`, with an integer `washout` and one number for `alpha`;
+        except that missing outputs that are fed back are bridged by the readout of each
+        piece. Without a time index rows are taken to follow those before.
 
         Parameters
         ----------
@@ -348,7 +348,7 @@ class ESNRegressor(SequenceRegressor):
     def _check_parameters(self) -> None:
         check_number(self._name, "noise", self.noise, "[0, inf)")
         tolerance = self.harvest_tolerance
-        check_number(self._name, "harvest_tolerance", tolerance, "[0, 1)")
+        check_number(self._name, "harvest_tolerance", tolerance, "[0, 1e-6]")
         check_choice(self._name, "readout_features", self.readout_features, FEATURES)
         check_choice(self._name, "initial_state", self.initial_state, RULES)
         check_flag(self._name, "include_input", self.include_input)

@@ -61,7 +61,7 @@ class Gram:
         Weighted mean of the targets.
     feature_scatter : ndarray of shape (n_features, n_features)
         Weighted sum of products of centred features, in Fortran order; the lower
-        triangle counts, and zeros stand above it.
+        triangle counts, and what stands above it means nothing.
     cross_scatter : ndarray of shape (n_outputs, n_features)
         Weighted sum of products of centred targets and centred features.
     target_scatter : ndarray of shape (n_outputs,)

@@ -4,8 +4,10 @@ A reservoir that forgets where it started needs no past but the last rows. A lon
 is cut into chunks, each warmed up from rest on the rows before it, and `LANES` of them
 share the vector lanes of one task, several tasks the threads. The state that a chunk
 ends in is then compared with the one that the next was warmed up to; where they differ
-by more than the tolerance, the next chunk is run again, in order. So the states are
-those of a run in order within the tolerance, whatever the reservoir does.
+by more than the tolerance, the next chunk is run again, in order. So where chunks meet
+the states are those of a run in order within the tolerance, whatever the reservoir
+does; what is left there may grow within a chunk where the input lets it, as what
+rounding leaves does in any run.
 
 How long a warm-up must be is measured first, on pairs of far states at several places
 of the series. The plan depends on shapes and on what was measured, never on the number
@@ -32,8 +34,9 @@ __all__ = ["FEWEST_ROWS", "Chunked", "Plan", "plan_of", "run_side_by_side"]
 FEWEST_ROWS = 10_000
 # Tasks of a wave, as many as leave chunks long enough.
 TASKS = (4, 2, 1)
-# Warm-ups that a chunk is long at least, and where there is room. Longer chunks spare
-# warm-ups, shorter ones memory that is touched for the first time.
+# Warm-ups that a chunk is long at least, and where there is room; half of that after
+# waves are made equal, and so never less than one, on which `_Wave.advance` relies.
+# Longer chunks spare warm-ups, shorter ones memory that is touched for the first time.
 LEAST, ENOUGH = 2, 3
 # What the states of a wave may take; those of two waves exist at once.
 WAVE_BYTES = 1 << 26
@@ -124,19 +127,21 @@ def plan_of(job: Job, run: int, tolerance: float) -> Plan | None:
 def _forgetting_time(job: Job, run: int, near: float, limit: int) -> int | None:
     """Return after how many steps all pairs of states are `near`; None for too many.
 
-    Half of the lanes start at rest, each with a partner in a far corner, at as many
-    places of the run. What takes longer than `limit`, or is not on its way there, is
-    given up.
+    Half of the lanes run some steps from rest, and each then gets a partner in a corner
+    as far as states reach, at as many places of the run. What takes longer than
+    `limit`, or is not on its way there, is given up.
     """
     n_units, dtype = job.states.shape[1], job.inputs.dtype
     if limit < LOOK:
         return None
-    places = np.linspace(0, job.runs.length[run] - limit, LANES // 2).astype(np.int64)
+    last = job.runs.length[run] - limit - LOOK
+    places = np.linspace(0, last, LANES // 2).astype(np.int64)
     lanes = _Lanes(job, job.runs.start[run] + np.repeat(places, 2))
+    lanes.warm_up(0, LOOK)
     corners = np.random.default_rng(0).choice([-1.0, 1.0], (n_units, LANES // 2))
-    lanes.h[:, 1::2] = corners.astype(dtype)
+    lanes.h[:, 1::2] = (corners * max(1.0, np.abs(lanes.h).max())).astype(dtype)
     for step in range(LOOK, limit + 1, LOOK):
-        lanes.warm_up(step - LOOK, step)
+        lanes.warm_up(step, step + LOOK)
         apart = _apart(lanes.h[:, ::2], lanes.h[:, 1::2])
         if apart <= near:
             return step

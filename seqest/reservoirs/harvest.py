@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqest._compile import LANES, parallel_map
-from seqest.reservoirs.chunks import Chunked, plan_of, run_side_by_side
+from seqest.reservoirs.chunks import FEWEST_ROWS, Chunked, plan_of, run_side_by_side
 from seqest.reservoirs.runs import Block, Job, Noise, Runs
 from seqest.reservoirs.stack import Stack
 
@@ -59,9 +59,8 @@ def harvest(
     in_order : bool, default=False
         Whether blocks come run after run, for readers that learn row by row.
     tolerance : float, default=0.0
-        How far states may be from those of a run step by step, so that a long run can
-        be cut into chunks that run side by side; see `chunks`. With 0, with noise and
-        in order none is cut.
+        How far states may be from those of a run step by step where chunks meet, into
+        which a long run is cut; see `chunks`. With 0, with noise and in order none is.
     facts : Chunked, optional
         Told what was cut.
 
@@ -73,7 +72,8 @@ def harvest(
     """
     job = Job(*stack.teacher_forced(inputs.dtype), inputs, runs, states, width, noise)
     runs_left = np.arange(runs.start.size)
-    if tolerance and noise is None and not in_order and runs_left.size < LANES:
+    n_long = np.count_nonzero(runs.length >= FEWEST_ROWS)
+    if tolerance and noise is None and not in_order and 0 < n_long < LANES:
         cut = facts or Chunked()
         plans = {run: plan_of(job, run, tolerance) for run in range(runs.start.size)}
         for run, plan in plans.items():

@@ -48,9 +48,9 @@ class Reservoir(TransformerMixin, BaseEstimator):
         As in `seqest.ESNRegressor`.
     initial_state : {"auto", "zero", "last"}, default="auto"
         Where `transform` starts, as in `seqest.ESNRegressor`.
-    harvest_tolerance : float in [0, 1), default=1e-9
-        How far the states of a long series may be from those of a run step by step, as
-        in `seqest.ESNRegressor`.
+    harvest_tolerance : float in [0, 1e-6], default=1e-9
+        How far states may be from those of a run step by step where chunks of a long
+        series meet, as in `seqest.ESNRegressor`.
     random_state : int, RandomState or None, default=None
         Seed of all weights.
 
@@ -80,6 +80,8 @@ class Reservoir(TransformerMixin, BaseEstimator):
     >>> Reservoir(20, random_state=0).fit_transform(x).shape
     (300, 20)
     """
+
+    _tolerance_: float
 
     __metadata_request__fit: ClassVar = {"groups": True}
     __metadata_request__transform: ClassVar = {"groups": True}
@@ -165,9 +167,10 @@ class Reservoir(TransformerMixin, BaseEstimator):
         """Fit a copy and take it over; return the rows and their states."""
         owner = type(self).__name__
         check_choice(owner, "initial_state", self.initial_state, RULES)
-        tolerance = self.harvest_tolerance
-        check_number(owner, "harvest_tolerance", tolerance, "[0, 1)")
-        trial = copy(self)
+        trial, tolerance = copy(self), self.harvest_tolerance
+        trial._tolerance_ = check_number(
+            owner, "harvest_tolerance", tolerance, "[0, 1e-6]"
+        )
         sequences = read_sequences(trial, X, groups, reset=True)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         trial.reservoir_, trial.spectral_radius_ = draw_stack(
@@ -276,9 +279,9 @@ class Reservoir(TransformerMixin, BaseEstimator):
             out = np.empty((len(sequences.X), n_units), sequences.X.dtype)
         lengths = sequences.lengths
         runs = Runs(sequences.offsets[:-1], lengths, np.zeros_like(lengths))
-        facts, tolerance = Chunked(), float(self.harvest_tolerance)
+        facts = Chunked()
         job = self.reservoir_, sequences.X, runs, states, n_units
-        blocks = harvest(*job, tolerance=tolerance, facts=facts)
+        blocks = harvest(*job, tolerance=self._tolerance_, facts=facts)
         for block in chain.from_iterable(blocks):
             if out.size:
                 out[block.rows] = block.design

@@ -264,7 +264,7 @@ def test_tasks_of_forecasting_go_without_files(tmp_path: Path) -> None:
 
 def test_a_page_of_figures_keeps_what_other_tasks_wrote(tmp_path: Path) -> None:
     page = tmp_path / "figures.md"
-    page.write_text("# Figures\n\nA head.\n\n", encoding="utf-8")
+    page.write_text("# Figures\n\nA head.\n\n<!-- old -->\n## Old\n", encoding="utf-8")
     common = ["--data-dir", str(tmp_path), "--seeds", "1", "--write", str(page)]
     for tasks in (["silverbox"], ["santa_fe_laser", "etth1"], ["silverbox"]):
         main(["--tasks", *tasks, *common])
@@ -275,6 +275,7 @@ def test_a_page_of_figures_keeps_what_other_tasks_wrote(tmp_path: Path) -> None:
         "Santa",
         "Silverbox",
         "ETTh1",
+        "Old",
     ]
     assert "`python -m benchmarks.accuracy --tasks silverbox --seeds 1`" in text
 
