@@ -1,4 +1,4 @@
-"""NARMA-10: one network"s NMSE on 3000 unseen rows, for four sizes.
+"""NARMA-10: one network's NMSE on 3000 unseen rows, for four sizes.
 
 y(t+1) = .3 y(t) + .05 y(t) Σ y(t-i) + 1.5 u(t-9) u(t) + .1 from u(t), uniform on
 [0, .5]; 2000 training, 3000 validation and 3000 test rows, washout 200 (Rodan & Tiňo
