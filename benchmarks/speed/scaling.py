@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -130,18 +131,18 @@ def _asked(curve: Curve, size: int) -> list[str]:
 
 
 def _times(name: str, curve: Curve, sizes: Sequence[int]) -> Iterator[Point]:
-    sides = {side: Side(side) for side in (OURS, *curve.peers)}
-    for size in sizes:
-        task, seconds = _task(curve, size), {side: [] for side in _asked(curve, size)}
-        for repeat in range(REPEATS + 1):
+    with ExitStack() as stack:
+        sides = {s: stack.enter_context(closing(Side(s))) for s in (OURS, *curve.peers)}
+        for size in sizes:
+            task = _task(curve, size)
+            seconds: dict[str, list[float]] = {s: [] for s in _asked(curve, size)}
+            for repeat in range(REPEATS + 1):
+                for side, found in seconds.items():
+                    took = sides[side].run(task)["seconds"]
+                    if repeat:  # the first one loads kernels and touches memory
+                        found.append(took)
             for side, found in seconds.items():
-                took = sides[side].run(task)["seconds"]
-                if repeat:  # the first one loads kernels and touches memory
-                    found.append(took)
-        for side, found in seconds.items():
-            yield (name, side, size, median(found), 0.0)
-    for side in sides.values():
-        side.close()
+                yield (name, side, size, median(found), 0.0)
 
 
 def _memory(name: str, curve: Curve, sizes: Sequence[int]) -> Iterator[Point]:
@@ -154,11 +155,9 @@ def _memory(name: str, curve: Curve, sizes: Sequence[int]) -> Iterator[Point]:
 
 def _peak(dtype: str) -> float:
     """Return operations a second."""
-    side = Side("bare")
     task = {"task": "peak", "dtype": dtype}
-    found = median(side.run(task)["value"] for _ in range(REPEATS))
-    side.close()
-    return found
+    with closing(Side("bare")) as side:
+        return median(side.run(task)["value"] for _ in range(REPEATS))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

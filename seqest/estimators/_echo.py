@@ -250,10 +250,10 @@ class Echo:
             lesson.runs,
             states,
             width,
-            noise,
-            in_order,
-            self.tolerance,
-            facts,
+            noise=noise,
+            in_order=in_order,
+            tolerance=self.tolerance,
+            facts=facts,
         )
         reduce(blocks, take_in, beside=trainer.beside)
         self._require_finite(states)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+
+from seqest.estimators._polynomial import steps_of
 
 __all__ = ["Layers", "evaluate_layers", "layers_of"]
 
@@ -48,12 +49,7 @@ def layers_of(regressor: Any, n_columns: int) -> Layers | None:
     Layers or None
         In float64.
     """
-    steps = [regressor]
-    if isinstance(regressor, Pipeline):
-        steps = [
-            step for _, step in regressor.steps if step not in (None, "passthrough")
-        ]
-    *scalers, last = steps
+    *scalers, last = steps_of(regressor)
     if type(last) is not MLPRegressor or last.out_activation_ != "identity":
         return None
     mean, scale = np.zeros(n_columns), np.ones(n_columns)

@@ -11,7 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from seqest._compile import kernel
 
-__all__ = ["Polynomial", "evaluate_polynomial", "polynomial_of"]
+__all__ = ["Polynomial", "evaluate_polynomial", "polynomial_of", "steps_of"]
 
 Array = NDArray[Any]
 ONE = np.uint64(1)
@@ -44,6 +44,13 @@ class Polynomial(NamedTuple):
         return values
 
 
+def steps_of(regressor: Any) -> list[Any]:
+    """Return the steps of a pipeline that do something, or a regressor alone."""
+    if not isinstance(regressor, Pipeline):
+        return [regressor]
+    return [step for _, step in regressor.steps if step not in (None, "passthrough")]
+
+
 def polynomial_of(regressor: Any, H: Array) -> Polynomial | None:
     """Return what a regressor computes if it is one of scikit-learn's linear ones.
 
@@ -62,11 +69,7 @@ def polynomial_of(regressor: Any, H: Array) -> Polynomial | None:
     Polynomial or None
         In float64.
     """
-    steps = [regressor]
-    if isinstance(regressor, Pipeline):
-        steps = [
-            step for _, step in regressor.steps if step not in (None, "passthrough")
-        ]
+    steps = steps_of(regressor)
     weights = getattr(steps[-1], "coef_", None)
     if weights is None or not type(steps[-1]).__module__.startswith("sklearn."):
         return None

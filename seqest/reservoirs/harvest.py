@@ -34,6 +34,7 @@ def harvest(
     runs: Runs,
     states: NDArray[Any],
     width: int,
+    *,
     noise: Noise | None = None,
     in_order: bool = False,
     tolerance: float = 0.0,

@@ -77,7 +77,7 @@ def test_in_order_blocks_come_run_after_run():
     runs = runs_of([600, 500, 400])
     states = np.zeros((3, stack.n_units))
     width = stack.n_units
-    blocks = chain.from_iterable(harvest(stack, X, runs, states, width, None, True))
+    blocks = chain.from_iterable(harvest(stack, X, runs, states, width, in_order=True))
     rows = [block.rows for block in blocks]
     starts = [rows_of_block.start for rows_of_block in rows]
     assert starts == sorted(starts)
