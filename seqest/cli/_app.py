@@ -99,10 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(given: list[str]) -> int:
     try:
-        quiet, compiling = (
-            "-q" in given or "--quiet" in given,
-            "compile-kernels" in given,
-        )
+        quiet = "-q" in given or "--quiet" in given
+        compiling = "compile-kernels" in given
         with shown_warnings(quiet), told_of_compiling(quiet or compiling):
             app(
                 joined_percents(given),

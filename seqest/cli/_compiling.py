@@ -36,8 +36,9 @@ def compile_kernels(
     seconds = 0.0
     with progress_over(len(chosen), "compiling") as step:
         for name in chosen:
+            step(name, 0)
+            seconds += seqest.compile_kernels(name)
             step(name)
-            seconds += seqest.compile_kernels([name])
     say(f"compiled, after {seconds:.1f} s: {', '.join(chosen)}", quiet)
 
 
