@@ -140,8 +140,8 @@ class RidgeTrainer:
             )
         with one_blas_thread() if self.beside else nullcontext():
             solution = self.statistics.solve()
-        self.alpha = solution.alpha
-        self.statistics = self.statistics.merged(self.alpha)
+            self.alpha = solution.alpha
+            self.statistics = self.statistics.merged(self.alpha)
         return LinearReadout(solution.coef, solution.intercept)
 
     def continued(self) -> RidgeTrainer:

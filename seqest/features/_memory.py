@@ -179,7 +179,7 @@ class ShortTermMemory(TransformerMixin, BaseEstimator, ABC):
 
         Parameters
         ----------
-        input_features : array-like of str of shape (n_features_in_,), default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the inputs; None for those seen in `fit`, or ``x0``, ``x1``.
 
         Returns

@@ -44,11 +44,11 @@ class TappedDelayLine(ShortTermMemory):
 
     Attributes
     ----------
-    delays_ : tuple of length n_features_in_
+    delays_ : tuple of length n_features
         The delays of each feature, ascending.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X has names.
 
     Raises
@@ -132,7 +132,7 @@ class DelayKernels(ShortTermMemory):
         The weights as float64.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X has names.
 
     Raises

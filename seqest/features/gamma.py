@@ -42,13 +42,13 @@ class GammaMemory(ShortTermMemory):
 
     Attributes
     ----------
-    mu_ : ndarray of shape (n_features_in_,)
+    mu_ : ndarray of shape (n_features,)
         That of each feature.
     n_taps_ : int
         Features made of each, ``order + 1``.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X has names.
 
     Raises

@@ -113,7 +113,7 @@ class Forecaster(DatedRegressor):
         How often changes were taken.
     n_features_in_ : int
         Number of exogenous columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X is a frame.
     residuals_ : Series or DataFrame
         One-step errors on the training rows, in units of y, NaN where the past of a row

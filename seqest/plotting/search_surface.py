@@ -119,12 +119,12 @@ class SearchSurfaceDisplay:
         Parameters
         ----------
         cv_results : dict of arrays or DataFrame
-            With the columns "mean_test_score" and "param_" with the name of each
+            With the columns ``mean_test_score`` and ``param_`` with the name of each
             parameter; "std_test_score" adds the band. Trials without a score drop out.
         params : str or sequence of one or two str, default=None
             Which parameters: along x, and along y. None takes those that vary.
         metric : str, default="score"
-            What follows "mean_test_", for searches with several metrics.
+            What follows ``mean_test_``, for searches with several metrics.
         scoring : str or None, default=None
             What the score is; an error where it begins with "neg\\_".
         ax : Axes, default=None

@@ -64,7 +64,7 @@ class Reservoir(TransformerMixin, BaseEstimator):
         What of the training rows ran in chunks, as in `seqest.ESNRegressor`.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X has names.
 
     References

@@ -12,9 +12,9 @@ __all__ = ["delay_line_with_feedback"]
 def delay_line_with_feedback(n_units: int, *, feedback_weight: float = 0.25) -> Sparse:
     """Return a chain whose units also hear the next one (Rodan & Tiňo 2011, "DLRB").
 
-    The spectral radius is 2 sqrt(|b|) cos(pi / (N + 1)) for the feedback weight b: with
-    the default, nearly the weight of the chain. It says little about transients, which
-    grow along the chain where b is much smaller.
+    The spectral radius is ``2 sqrt(abs(b)) cos(pi / (N + 1))`` for the feedback weight
+    b: with the default, nearly the weight of the chain. It says little about
+    transients, which grow along the chain where b is much smaller.
 
     Parameters
     ----------
