@@ -212,6 +212,8 @@ def _schedule(estimator: Any, max_iter: int) -> Schedule:
 def _regime(estimator: Any, model: Model, lesson: Lesson, window: Any = None) -> Regime:
     """Return how an epoch goes."""
     owner = type(estimator).__name__
+    if callable(estimator.regime) and estimator.regime is not ExtendedKalmanFilter:
+        return _own_regime(estimator, model, lesson)
     if estimator.regime != "bptt":
         return _along_rows(estimator, model, lesson)
     window = estimator.window if window is None else window
@@ -280,13 +282,32 @@ def _along_rows(estimator: Any, model: Model, lesson: Lesson) -> Regime:
     return _released(estimator, Filtered(model, lesson, regime))
 
 
-def _released(estimator: Any, regime: Any) -> Regime:
+def _own_regime(estimator: Any, model: Model, lesson: Lesson) -> Regime:
+    """Return a regime that the user's function makes."""
+    owner, regime = type(estimator).__name__, estimator.regime
+    if estimator.truncation is not None:
+        rule = "None with a regime of your own, which is not told of it"
+        raise ValueError(worded(owner, "truncation", estimator.truncation, rule))
+    made = regime(model, lesson)
+    if isinstance(made, type) or not callable(getattr(made, "epoch", None)):
+        rule = "a function of a model and a lesson that returns an object with"
+        raise TypeError(worded(owner, "regime", regime, f"{rule} epoch(descent, rng)"))
+    return _released(estimator, made)
+
+
+def _released(estimator: Any, regime: Regime) -> Regime:
     """Return a regime with teacher forcing as an estimator wants it."""
-    share = getattr(estimator, "teacher_forcing", 1.0)
-    if callable(share):
-        return Released(regime, share)
-    share = check_number(type(estimator).__name__, "teacher_forcing", share, "[0, 1]")
-    return regime if share == 1 else Released(regime, lambda epoch: share)
+    owner, share = type(estimator).__name__, getattr(estimator, "teacher_forcing", 1.0)
+    taught: Any = regime
+    if not callable(share):
+        check_number(owner, "teacher_forcing", share, "[0, 1]")
+        if share == 1:
+            return regime
+    if not hasattr(taught, "lesson"):
+        rule = "1 with a regime that has no attribute lesson"
+        remedy = "Keep the lesson there, and read it anew in each epoch."
+        raise ValueError(worded(owner, "teacher_forcing", share, rule, remedy))
+    return Released(taught, share if callable(share) else lambda epoch: share)
 
 
 def _with_validation(

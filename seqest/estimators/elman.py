@@ -12,7 +12,7 @@ __all__ = ["ElmanRegressor"]
 
 
 class ElmanRegressor(RecurrentRegressor):
-    r"""Elman's recurrent network: the hidden layer sees its own last state.
+    """Elman's recurrent network: the hidden layer sees its own last state.
 
     h(t) = f(W_in x(t) + W h(t-1) + b),  y(t) = φ(W_out h(t) + c)
 
@@ -47,10 +47,11 @@ class ElmanRegressor(RecurrentRegressor):
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
         Steps that errors flow back, states carried on; None: to the window's beginning.
-    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
-            ExtendedKalmanFilter, default="bptt"
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"}, \
+            ExtendedKalmanFilter or callable, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
-        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
+        after each series or row; or by a Kalman filter, without `solver`. `alpha` is of
+        windows alone. A callable takes model and lesson and returns your own regime.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -103,8 +104,7 @@ class ElmanRegressor(RecurrentRegressor):
     >>> import numpy as np
     >>> from seqest import ElmanRegressor
     >>> x = np.sin(0.3 * np.arange(600))
-    >>> model = ElmanRegressor(16, random_state=0)
-    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model = ElmanRegressor(16, random_state=0).fit(x[:-1, None], x[1:])
     >>> model.score(x[:-1, None], x[1:]) > 0.99
     True
     """

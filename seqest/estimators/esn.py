@@ -153,7 +153,7 @@ class ESNRegressor(SequenceRegressor):
         before each, and ``n_reruns``, how many were run again in order.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X has names.
 
     References

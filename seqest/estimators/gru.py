@@ -14,7 +14,7 @@ RESETS = {"after": GRU, "before": GRU_RESET_BEFORE}
 
 
 class GRURegressor(RecurrentRegressor):
-    r"""Gated recurrent units: a gate mixes the last state with a new one.
+    """Gated recurrent units: a gate mixes the last state with a new one.
 
     h(t) = (1 - z) n + z h(t-1),  y(t) = φ(W_out h(t) + c)
 
@@ -48,10 +48,11 @@ class GRURegressor(RecurrentRegressor):
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
         Steps that errors flow back, states carried on; None: to the window's beginning.
-    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
-            ExtendedKalmanFilter, default="bptt"
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"}, \
+            ExtendedKalmanFilter or callable, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
-        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
+        after each series or row; or by a Kalman filter, without `solver`. `alpha` is of
+        windows alone. A callable takes model and lesson and returns your own regime.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -104,8 +105,7 @@ class GRURegressor(RecurrentRegressor):
     >>> import numpy as np
     >>> from seqest import GRURegressor
     >>> x = np.sin(0.3 * np.arange(600))
-    >>> model = GRURegressor(16, random_state=0)
-    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model = GRURegressor(16, random_state=0).fit(x[:-1, None], x[1:])
     >>> model.score(x[:-1, None], x[1:]) > 0.99
     True
     """

@@ -12,7 +12,7 @@ __all__ = ["JordanRegressor"]
 
 
 class JordanRegressor(RecurrentRegressor):
-    r"""Jordan's recurrent network: the hidden layer sees a trace of past outputs.
+    """Jordan's recurrent network: the hidden layer sees a trace of past outputs.
 
     m(t) = μ m(t-1) + (1 - μ) y(t-1),  h(t) = f(W_in x(t) + W_fb m(t) + b),
     y(t) = φ(W_out h(t) + c)
@@ -61,10 +61,11 @@ class JordanRegressor(RecurrentRegressor):
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
         Steps that errors flow back, states carried on; None: to the window's beginning.
-    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
-            ExtendedKalmanFilter, default="bptt"
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"}, \
+            ExtendedKalmanFilter or callable, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
-        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
+        after each series or row; or by a Kalman filter, without `solver`. `alpha` is of
+        windows alone. A callable takes model and lesson and returns your own regime.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -116,8 +117,7 @@ class JordanRegressor(RecurrentRegressor):
     >>> import numpy as np
     >>> from seqest import JordanRegressor
     >>> x = np.sin(0.3 * np.arange(600))
-    >>> model = JordanRegressor(16, random_state=0)
-    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model = JordanRegressor(16, random_state=0).fit(x[:-1, None], x[1:])
     >>> model.score(x[:-1, None], x[1:]) > 0.99
     True
     """

@@ -15,7 +15,7 @@ FINITE = "(-inf, inf)"
 
 
 class LSTMRegressor(RecurrentRegressor):
-    r"""Long short-term memory: gates keep, forget and show what a cell remembers.
+    """Long short-term memory: gates keep, forget and show what a cell remembers.
 
     c(t) = f c(t-1) + i g,  h(t) = o tanh(c(t)),  y(t) = φ(W_out h(t) + c)
 
@@ -26,8 +26,8 @@ class LSTMRegressor(RecurrentRegressor):
     hidden_layer_sizes : int or tuple of int, default=(32,)
         Units of each hidden layer; several make the network deep.
     forget_bias : float, default=1.0
-        Where the bias of f starts. Raising it remembers longer: f is .73 at 1, .99 at
-        5.
+        Where the bias of f starts, but for init="uniform", which draws all alike.
+        Raising it remembers longer: f is .73 at 1, .99 at 5.
     solver : {"adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", \
             "lbfgs", "lm"} or UpdateRule, default="adam"
         How weights are changed.
@@ -49,10 +49,11 @@ class LSTMRegressor(RecurrentRegressor):
         warms it up. None takes whole series; "auto" 100 rows of more than 200.
     truncation : int or None, default=None
         Steps that errors flow back, states carried on; None: to the window's beginning.
-    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"} or \
-            ExtendedKalmanFilter, default="bptt"
+    regime : {"bptt", "rtrl", "rtrl_online", "ekf", "ekf_decoupled"}, \
+            ExtendedKalmanFilter or callable, default="bptt"
         How errors reach back: through windows; by real-time recurrent learning, a step
-        after each series or row; or by a Kalman filter, without `solver` or `alpha`.
+        after each series or row; or by a Kalman filter, without `solver`. `alpha` is of
+        windows alone. A callable takes model and lesson and returns your own regime.
     loss : {"squared_error", "absolute_error", "huber", "pinball", "log_loss"}, \
             default="squared_error"
         What is minimised.
@@ -106,8 +107,7 @@ class LSTMRegressor(RecurrentRegressor):
     >>> import numpy as np
     >>> from seqest import LSTMRegressor
     >>> x = np.sin(0.3 * np.arange(600))
-    >>> model = LSTMRegressor(16, random_state=0)
-    >>> model = model.fit(x[:-1, None], x[1:])
+    >>> model = LSTMRegressor(16, random_state=0).fit(x[:-1, None], x[1:])
     >>> model.score(x[:-1, None], x[1:]) > 0.99
     True
     """

@@ -26,7 +26,7 @@ Array = NDArray[Any]
 
 
 class NARXRegressor(DelayLineRegressor):
-    r"""Nonlinear autoregression with exogenous inputs, by a perceptron.
+    """Nonlinear autoregression with exogenous inputs, by a perceptron.
 
     y(t) = F(x(t - i) for the input delays i, y(t - j) for the output delays j)
 

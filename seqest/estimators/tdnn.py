@@ -11,7 +11,7 @@ __all__ = ["TDNNRegressor"]
 
 
 class TDNNRegressor(DelayLineRegressor):
-    r"""A multilayer perceptron over a tapped delay line: the sliding-window model.
+    """A multilayer perceptron over a tapped delay line: the sliding-window model.
 
     h(t) = f(Σ_k W_k x(t - k) + b),  y(t) = φ(W_out h(t) + c)
 

@@ -36,7 +36,8 @@ class Stopping:
     validation_scores_ : list of float or None
         The score of each epoch, higher being better; None without.
     best_loss_ : float or None
-        The least loss; None where scores are watched, as in MLPRegressor.
+        The least loss, since `begin_anew` where it was called; None where scores are
+        watched, as in MLPRegressor.
     best_validation_score_ : float or None
         The highest score; None without.
     best_epoch_ : int or None
@@ -78,6 +79,7 @@ class Stopping:
         self.reason_ = ""
         self._best = -inf
         self._n_no_change = 0
+        self._first = 0  # of the epochs that are compared
 
     def update(
         self,
@@ -131,6 +133,11 @@ class Stopping:
             )
         return bool(self.reason_)
 
+    def begin_anew(self) -> None:
+        """Compare epochs to come with none so far, whose losses mean another task."""
+        self._best, self._n_no_change = -inf, 0
+        self._first = len(self.loss_curve_)
+
     def restore(self, theta: NDArray[Any]) -> None:
         """Give `theta` the best weights, in place, if an epoch has passed.
 
@@ -151,7 +158,7 @@ class Stopping:
     def best_loss_(self) -> float | None:
         """The least loss; None where scores are watched."""
         watches_loss = self.loss_curve_ and self.validation_scores_ is None
-        return min(self.loss_curve_) if watches_loss else None
+        return min(self.loss_curve_[self._first :]) if watches_loss else None
 
     @property
     def best_validation_score_(self) -> float | None:

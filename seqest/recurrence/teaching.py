@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
-from seqest.recurrence.bptt import Windowed
 from seqest.recurrence.descent import Descent
-from seqest.recurrence.online import Filtered, RealTime
-from seqest.recurrence.truncated import Truncated
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.training import Regime
 
 __all__ = ["Released"]
+
+
+class Taught(Regime, Protocol):
+    """A regime that reads its lesson anew in each epoch."""
+
+    lesson: Lesson
 
 
 @dataclass(eq=False)
@@ -25,17 +31,24 @@ class Released:
 
     Attributes
     ----------
-    regime : Windowed, Truncated, RealTime or Filtered
+    regime : Taught
         How an epoch goes.
     share : callable
         Takes the epoch, counted from 0; returns the share of rows that are forced.
     n_epochs : int
         Epochs gone by.
+    changed : bool
+        Whether the last epoch had another share than the one before, so that their
+        losses say nothing about each other.
+    last_share : float
+        The share of the last epoch.
     """
 
-    regime: Windowed | Truncated | RealTime | Filtered
+    regime: Taught
     share: Callable[[int], float]
     n_epochs: int = 0
+    changed: bool = False
+    last_share: float = 1.0
 
     def epoch(self, descent: Descent, rng: np.random.Generator) -> float:
         """Go once through all rows.
@@ -52,10 +65,12 @@ class Released:
         float
             The mean loss of the rows.
         """
-        lesson = self.regime.lesson
-        free = rng.random(len(lesson.Z)) >= self.share(self.n_epochs)
+        lesson, share = self.regime.lesson, self.share(self.n_epochs)
+        free = rng.random(len(lesson.Z)) >= share
         teacher = np.where(free[:, np.newaxis], np.nan, lesson.Z).astype(lesson.Z.dtype)
         self.regime.lesson = replace(lesson, teacher=teacher)
+        self.changed = self.n_epochs > 0 and share != self.last_share
+        self.last_share = share
         self.n_epochs += 1
         try:
             return self.regime.epoch(descent, rng)

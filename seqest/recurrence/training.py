@@ -22,11 +22,16 @@ Score = Callable[[Array], float]
 Say = Callable[[str], None]
 
 
+# To add one, write a class like those of `online`, made of a model and a lesson.
 class Regime(Protocol):
     """How an epoch of training goes."""
 
     def epoch(self, descent: Descent, rng: np.random.Generator) -> float:
-        """Go once through all rows and return their mean loss."""
+        """Go once through all rows, change `descent`, and return their mean loss.
+
+        What is to outlast the epochs of one fit, as pieces of `partial_fit` want it,
+        is kept in ``descent.memory``.
+        """
 
 
 def train(
@@ -89,6 +94,8 @@ def train(
                     )
                     say(f"epoch {epoch + 1}, loss {loss:.6g}{extra}")
                 rate = descent.learning_rate
+                if score is None and getattr(regime, "changed", False):
+                    stopping.begin_anew()
                 if stopping.update(
                     epoch, loss, descent.theta, score=reached, learning_rate=rate
                 ):

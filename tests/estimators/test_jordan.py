@@ -157,6 +157,14 @@ def test_forcing_may_be_released_with_the_epochs() -> None:
     assert free.loss_curve_[0] != pytest.approx(forced.loss_curve_[0], rel=1e-6)
 
 
+def test_losses_of_other_shares_do_not_decide_which_weights_are_kept() -> None:
+    X, Y = data()
+    released = jordan(teacher_forcing=lambda epoch: float(epoch >= 20), max_iter=21)
+    losses = released.fit(X, Y).loss_curve_
+    assert losses[-1] > min(losses)
+    assert released.best_loss_ == losses[-1]
+
+
 def test_a_constant_plan_is_turned_into_its_sequence() -> None:
     """Jordan (1986): the same plan throughout, and memory alone tells where one is."""
     t = np.arange(12)

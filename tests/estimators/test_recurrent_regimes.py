@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from seqest import ElmanRegressor, GRURegressor, JordanRegressor, LSTMRegressor
+from seqest.recurrence.bptt import Windowed
+from seqest.recurrence.descent import Descent
 from seqest.recurrence.ekf import ExtendedKalmanFilter
+from seqest.recurrence.lesson import Lesson
+from seqest.recurrence.model import Model
 
 Array = NDArray[np.float64]
 ALL = (ElmanRegressor, JordanRegressor, GRURegressor, LSTMRegressor)
@@ -25,17 +33,6 @@ def two_sines(n: int) -> tuple[Array, Array]:
 def of_few_epochs(regressor: Any, n_epochs: int, **options: Any) -> Any:
     fixed = {"max_iter": n_epochs, "n_iter_no_change": n_epochs, "random_state": 0}
     return regressor(6, **fixed, **options)
-
-
-@every_class
-@pytest.mark.parametrize("regime", ["ekf", "ekf_decoupled", "rtrl", "rtrl_online"])
-def test_each_regime_learns(regressor: Any, regime: str) -> None:
-    X, y = two_sines(200)
-    few, rate = (60, 0.01) if regime == "rtrl" else (4, 0.003)
-    model = of_few_epochs(regressor, few, regime=regime, learning_rate_init=rate)
-    errors = model.fit(X, y).predict_open_loop(X, y) - y
-    # A guess of the mean scores 1.
-    assert np.mean(errors**2) / y.var() < 0.3
 
 
 @every_class
@@ -101,6 +98,8 @@ def test_pieces_go_on_with_what_the_filter_knows() -> None:
         ({"solver": "lm", "loss": "huber"}, "loss='squared_error'"),
         ({"solver": "lm", "bidirectional": True}, "bidirectional=False"),
         ({"solver": "lm", "early_stopping": True}, "which has no epochs"),
+        ({"regime": "sgd"}, "must be one of 'bptt', 'ekf'"),
+        ({"regime": ExtendedKalmanFilter}, "must be one of 'bptt', 'ekf'"),
     ],
 )
 def test_what_does_not_go_together_is_refused(
@@ -108,3 +107,96 @@ def test_what_does_not_go_together_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         of_few_epochs(LSTMRegressor, 2, **options).fit(*two_sines(50))
+
+
+def whole_series(model: Model, lesson: Lesson) -> Windowed:
+    """Return backpropagation through whole series."""
+    return Windowed(model, lesson, lesson.windows(None, None), 32)
+
+
+@dataclass
+class RandomSearch:
+    """A regime that knows no gradients: a step by chance stays where it helps."""
+
+    model: Model
+    rows: Lesson  # not called lesson: it cannot be changed
+    size: float = 0.1
+
+    def epoch(self, descent: Descent, rng: np.random.Generator) -> float:
+        descent.memory["n_epochs"] = descent.memory.get("n_epochs", np.zeros(1)) + 1
+        loss = self.loss(descent.theta)
+        moved = descent.theta + self.size * rng.standard_normal(descent.theta.size)
+        if self.loss(moved) < loss:
+            descent.theta[:] = moved
+        return loss
+
+    def loss(self, theta: Array) -> float:
+        windows = self.rows.windows(None, None)
+        batch, _ = self.rows.batch(windows, self.model.rest(theta)[0])
+        Z, weights = self.rows.targets(windows, batch)
+        outputs = self.model.unroll(theta, batch, keep=False).outputs
+        return self.model.loss(outputs, Z, weights, self.model.network.function)[0]
+
+
+@pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"solver": "sgd"}])
+def test_a_regime_of_ones_own_goes_the_way_it_says(options: dict[str, Any]) -> None:
+    X, y = two_sines(60)
+    ours = of_few_epochs(GRURegressor, 3, regime=whole_series, **options).fit(X, y)
+    other = of_few_epochs(GRURegressor, 3, window=None, **options).fit(X, y)
+    np.testing.assert_array_equal(ours.theta_, other.theta_)
+
+
+def test_a_regime_of_ones_own_may_be_a_class_that_is_cloned_and_pickled() -> None:
+    X, y = two_sines(60)
+    model = of_few_epochs(ElmanRegressor, 40, regime=partial(RandomSearch, size=0.2))
+    model.fit(X, y)
+    assert model.loss_curve_[-1] < 0.8 * model.loss_curve_[0]
+    np.testing.assert_array_equal(clone(model).fit(X, y).theta_, model.theta_)
+    plain = of_few_epochs(ElmanRegressor, 9, regime=RandomSearch).fit(X, y)
+    again = pickle.loads(pickle.dumps(plain))
+    assert again.regime is RandomSearch
+    np.testing.assert_array_equal(again.predict(X), plain.predict(X))
+    np.testing.assert_array_equal(again.fit(X, y).theta_, plain.theta_)
+
+
+def test_a_regime_of_ones_own_is_made_for_each_piece_and_remembers_in_the_descent() -> (
+    None
+):
+    X, y = two_sines(90)
+    model = of_few_epochs(ElmanRegressor, 1, regime=RandomSearch)
+    for k in range(0, 90, 30):
+        model.partial_fit(X[k : k + 30], y[k : k + 30])
+    assert model._descent_.memory["n_epochs"] == 3
+
+
+def test_early_stopping_watches_a_regime_of_ones_own() -> None:
+    X, y = two_sines(100)
+    model = of_few_epochs(ElmanRegressor, 5, regime=RandomSearch, early_stopping=True)
+    assert len(model.fit(X, y).validation_scores_) == 5
+
+
+@pytest.mark.parametrize(
+    "regime", [lambda model, lesson: None, lambda model, lesson: RandomSearch]
+)
+def test_what_has_no_epochs_is_no_regime(regime: Any) -> None:
+    words = r"^ElmanRegressor\(regime=.*an object with epoch\(descent, rng\)\.$"
+    with pytest.raises(TypeError, match=words):
+        of_few_epochs(ElmanRegressor, 2, regime=regime).fit(*two_sines(50))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"truncation": 3}, r"truncation=3\): must be None with a regime of your own"),
+        ({"teacher_forcing": 0.5}, "must be 1 with a regime that has no attribute"),
+        ({"teacher_forcing": lambda epoch: 1.0}, "Keep the lesson there"),
+        ({"solver": "lm"}, "must be one by windows with solver='lm'"),
+        ({"solver": "lbfgs"}, "must be one by windows with solver='lbfgs'"),
+    ],
+)
+def test_what_a_regime_of_ones_own_cannot_do_is_refused(
+    options: dict[str, Any], words: str
+) -> None:
+    model = of_few_epochs(JordanRegressor, 2, regime=RandomSearch, **options)
+    with pytest.raises(ValueError, match=words):
+        model.fit(*two_sines(50))

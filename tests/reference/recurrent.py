@@ -87,12 +87,19 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 
 
+STEPS: dict[str, Step] = {
+    "lstm": lstm,
+    "gru": gru_after,
+    "gru_reset_before": gru_before,
+}
+
+
 def step_of(cell: Any) -> Step:
     if cell.name in ACTIVATIONS:
         return elman(ACTIVATIONS[cell.name], *cell.constants)
     if cell.name == "leaky":
         return leaky(*cell.constants)
-    return {"lstm": lstm, "gru": gru_after, "gru_reset_before": gru_before}[cell.name]
+    return STEPS[cell.name]
 
 
 def matrices(net: Network, theta: Array) -> dict[str, Matrices]:

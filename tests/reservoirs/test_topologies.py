@@ -13,6 +13,7 @@ from scipy import sparse, stats
 from seqest.reservoirs.matrices import draw_places, draw_weights
 from seqest.reservoirs.recurrent_weights import draw
 from seqest.reservoirs.topologies import (
+    TOPOLOGIES,
     block,
     delay_line,
     delay_line_with_feedback,
@@ -410,7 +411,8 @@ def test_a_matrix_that_cannot_be_is_refused_in_words(matrix, error, rule):
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_known():
-    with pytest.raises(ValueError, match="must be one of 'block', 'delay_line', "):
+    known = ", ".join(map(repr, sorted(TOPOLOGIES)))
+    with pytest.raises(ValueError, match=f"must be one of {known}"):
         draw("torus", 3, rng=generator())
 
 
