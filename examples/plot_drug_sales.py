@@ -12,7 +12,11 @@ smoothing, with 0.95, is then as good as the network.
 
 Usage: plot_drug_sales.py h2o_exog.csv [FOLDER], with the file (columns fecha, y, exog_1
 and exog_2, a row for each month) from skforecast-datasets on GitHub.
+
+.. image:: /images/drug_sales.png
+   :alt: Drug sales, forecasts with and without columns, and their errors
 """
+# sphinx_gallery_thumbnail_path = 'images/drug_sales.png'
 
 import sys
 from pathlib import Path

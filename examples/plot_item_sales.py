@@ -11,7 +11,11 @@ good: id_1001 has sold little for weeks, and its fan expects the errors of bette
 
 Usage: plot_item_sales.py items_sales.csv [FOLDER], with the file (columns series_id,
 timestamp and value, a row for each item and day) from skforecast-datasets on GitHub.
+
+.. image:: /images/item_sales.png
+   :alt: Sales of five items with forecasts of two weeks
 """
+# sphinx_gallery_thumbnail_path = 'images/item_sales.png'
 
 import sys
 from pathlib import Path

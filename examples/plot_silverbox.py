@@ -10,8 +10,12 @@ are given; then the network runs on by itself for tens of thousands of rows.
 
 Usage: plot_silverbox.py SNLS80mV.csv [FOLDER], with the file (columns V1, the input,
 and V2, in volts, at 610.35 Hz) from nonlinearbenchmark.org.
+
+.. image:: /images/silverbox.png
+   :alt: Outputs of the circuit in two tests, and the errors of free runs beside them
 """
 
+# sphinx_gallery_thumbnail_path = 'images/silverbox.png'
 import sys
 from pathlib import Path
 
@@ -21,9 +25,7 @@ import numpy as np
 from seqest import NARXRegressor
 
 if len(sys.argv) < 2 or not Path(sys.argv[1]).is_file():
-    sys.exit(
-        "plot_silverbox.py needs the path of SNLS80mV.csv, from nonlinearbenchmark.org."
-    )
+    sys.exit("plot_silverbox.py needs the path of SNLS80mV.csv; its text says more.")
 volts = np.loadtxt(sys.argv[1], delimiter=",", skiprows=1, usecols=(0, 1))
 # The rows of Champneys et al. (2024), Baseline results for selected nonlinear system
 # identification benchmarks; the first of the multisine are left to die away in.

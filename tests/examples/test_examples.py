@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,7 +14,15 @@ from matplotlib import image
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from seqest.datasets import load_airline, load_co2, load_gas_furnace, load_sunspots
+from seqest import ESNRegressor
+from seqest.datasets import (
+    load_airline,
+    load_co2,
+    load_gas_furnace,
+    load_sunspots,
+    narma,
+    nonlinear_channel,
+)
 from seqest.forecasting import Forecaster
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -454,3 +463,338 @@ def test_forecaster_search_prints_the_errors_of_what_it_chose(tmp_path: Path) ->
     naive = np.abs(year - later.to_numpy()).mean()
     np.testing.assert_allclose(later_errors["seasonal naive"], naive, atol=0.06)
     assert later_errors["chosen for 24 months"] < naive / 2
+
+
+def states_from_rest(
+    W: NDArray[np.float64], model: ESNRegressor, X: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what tanh units that do not leak make of an input, step by step."""
+    states, state = [], np.zeros(len(W))
+    for drive in X @ model.W_in_.T + model.bias_:
+        state = np.tanh(drive + W @ state)
+        states.append(state)
+    return np.array(states)
+
+
+def by_ridge(
+    features: NDArray[np.float64], y: NDArray[np.float64], alpha: float
+) -> tuple[NDArray[np.float64], np.float64]:
+    """Return weights and the constant, which is not penalised."""
+    mean, level = features.mean(axis=0), y.mean()
+    size = features.shape[1]
+    rows = np.vstack([features - mean, np.sqrt(alpha) * np.eye(size)])
+    weights = np.linalg.lstsq(rows, np.append(y - level, np.zeros(size)), rcond=None)[0]
+    return weights, level - mean @ weights
+
+
+def test_fold_state_is_that_of_a_run_through_the_years_before(tmp_path: Path) -> None:
+    _, years, *rows, naive, apart = printed_by("fold_state", tmp_path)
+    lengths = [int(length) for length in years[1:]]
+    error = {" ".join(row[:-4]): np.array(row[-4:], float) for row in rows}
+    expected, changed = errors_in_folds(lengths)
+    # Three digits are printed.
+    for name, own in zip(("from rest", "goes on"), expected, strict=True):
+        np.testing.assert_allclose(error[name], own, atol=6e-4)
+    # Two digits are printed.
+    printed = [float(word) for word in apart[-2:]]
+    np.testing.assert_allclose(printed, changed[[0, 9]], atol=6e-3)
+    root = np.sqrt(load_sunspots().to_numpy()[-161:])
+    persistence = np.sqrt(np.mean(np.diff(root) ** 2))
+    np.testing.assert_allclose(float(naive[-1]), persistence, atol=6e-4)
+    assert np.ptp(error["goes on"]) < 0.02 * error["goes on"].min()
+    assert np.all(error["from rest"][:2] > 1.2 * persistence)
+    assert np.all(error["goes on"] < 0.7 * persistence)
+
+
+def errors_in_folds(
+    lengths: list[int],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return errors from rest and going on, and what the start changes in 20 years."""
+    root = np.sqrt(load_sunspots().to_numpy())
+    X, y, n_tested = root[:-1, np.newaxis], root[1:], 160
+    squares, apart = np.zeros((2, len(lengths), 5)), []
+    for seed in range(5):
+        model = ESNRegressor(50, random_state=seed).fit(X, y)
+        W = model.W_.toarray()
+        for k, length in enumerate(lengths):
+            for start in range(len(y) - n_tested, len(y), length):
+                u = (X[: start + length] - X[:start].mean()) / X[:start].std()
+                rows = np.column_stack([states_from_rest(W, model, u), u])
+                learned = slice(start // 10, start)  # after the washout
+                weights, level = by_ridge(rows[learned], y[learned], 0.01)
+                cold = np.column_stack(
+                    [states_from_rest(W, model, u[start:]), u[start:]]
+                )
+                told = np.array([cold, rows[start:]]) @ weights + level
+                missed = told - y[start : start + length]
+                squares[:, k, seed] += np.sum(missed**2, axis=1) / n_tested
+                if length == 20:
+                    apart.append(np.abs(told[0] - told[1]))
+    return np.sqrt(squares.mean(axis=2)), np.median(apart, axis=0)
+
+
+def test_narma_topologies_differ_where_units_are_many(tmp_path: Path) -> None:
+    _, units, *rows, linear = printed_by("narma_topologies", tmp_path)
+    sizes = [int(size) for size in units[1:]]
+    error = {name: np.array(words[::2], float) for name, *words in rows}
+    # Three digits are printed.
+    of_linear, chains = narma_by_chains(sizes)
+    np.testing.assert_allclose(float(linear[-1]), of_linear, atol=6e-4)
+    for name, expected in chains.items():
+        np.testing.assert_allclose(error[name], expected, atol=1.5e-3)
+    few, many = (np.array([own[k] for own in error.values()]) for k in (1, -1))
+    assert np.all(few > 0.8 * of_linear)
+    assert np.all(many < of_linear / 1.6)
+    assert error["orthogonal"][-1] == many.min() < 0.035
+    assert error["small_world"][-1] == many.max() > 0.09
+    for name in ("ring", "delay_line"):
+        assert error[name][-1] < error["random"][-1]
+
+
+def narma_by_chains(sizes: list[int]) -> tuple[float, dict[str, NDArray[np.float64]]]:
+    """Return the NMSE of a linear model, and those of a ring and a line of units."""
+    linear, errors = [], {name: [] for name in ("ring", "delay_line")}
+    learned, later = slice(200, 2000), slice(2000, None)
+    for seed in range(5):
+        X, y = narma(5000, random_state=seed)
+        inputs = np.concatenate([np.full(19, X[0, 0]), X[:, 0]])
+        past = np.lib.stride_tricks.sliding_window_view(inputs, 20)
+        past = np.column_stack([np.ones(len(past)), past])
+        weights = np.linalg.lstsq(past[:2000], y[:2000], rcond=None)[0]
+        linear.append(np.mean((past[later] @ weights - y[later]) ** 2) / y[later].var())
+        for name, size in itertools.product(errors, sizes):
+            chain = {"topology": name, "input_weights": "sign", "input_scaling": 0.05}
+            model = ESNRegressor(size, **chain, random_state=seed).fit(X[:100], y[:100])
+            W = 0.9 * np.roll(np.eye(size), 1, axis=0)
+            W[0, -1] *= name == "ring"
+            rows = np.column_stack([states_from_rest(W, model, X), X])
+            weights, level = by_ridge(rows[learned], y[learned], 1e-7)
+            missed = rows[later] @ weights + level - y[later]
+            errors[name].append(np.mean(missed**2) / y[later].var())
+    means = {
+        name: np.reshape(own, (5, -1)).mean(axis=0) for name, own in errors.items()
+    }
+    return np.mean(linear), means
+
+
+def test_lorenz_is_followed_for_eight_lyapunov_times_and_its_climate_for_good(
+    tmp_path: Path,
+) -> None:
+    _, *rows, _, true, run = printed_by("lorenz", tmp_path, "pictures")
+    medians = [float(row[2]) for row in rows]
+    # They come out between 8.4 and 8.9.
+    assert len(medians) == 5
+    assert 7.5 < min(medians) < max(medians) < 10
+    exponent, mean, deviation = lorenz_by_runge_kutta()
+    np.testing.assert_allclose(exponent, 0.906, rtol=0.05)
+    assert np.exp(min(medians)) > 1000
+    # Means over 100 units of time differ by 0.1 to 0.2 among themselves.
+    for words in (true, run):
+        np.testing.assert_allclose(
+            np.array(words[-2:], float), [mean, deviation], atol=0.5
+        )
+
+
+def lorenz_by_runge_kutta() -> tuple[float, float, float]:
+    """Return how fast small errors grow, and the mean and deviation of z."""
+
+    def velocity(states: NDArray[np.float64]) -> NDArray[np.float64]:
+        x, y, z = states
+        return np.array([10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z])
+
+    def ahead(states: NDArray[np.float64]) -> NDArray[np.float64]:
+        first = velocity(states)
+        second = velocity(states + 0.005 * first)
+        third = velocity(states + 0.005 * second)
+        fourth = velocity(states + 0.01 * third)
+        return states + 0.01 / 6 * (first + 2 * second + 2 * third + fourth)
+
+    states = np.random.default_rng(0).uniform([-9, -9, 15], [9, 9, 35], (1000, 3)).T
+    for _ in range(2000):
+        states = ahead(states)
+    near, zs, distances = states + 1e-9, [], []
+    for _ in range(1000):
+        states, near = ahead(states), ahead(near)
+        zs.append(states[2])
+        distances.append(np.linalg.norm(states - near, axis=0))
+    growth = np.log(distances[-1] / distances[199]).mean() / 8
+    return growth, np.mean(zs), np.std(zs)
+
+
+def test_channel_is_straightened_by_a_network_and_by_no_weights(tmp_path: Path) -> None:
+    _, (_, *decibels), *rows = printed_by("channel", tmp_path)
+    rates = {name: np.array(values, float) for name, *values in rows}
+    # Two digits are printed.
+    for k in (0, -1):
+        rate, confused = channel_by_least_squares(float(decibels[k]))
+        np.testing.assert_allclose(rates["linear"][k], rate, rtol=0.03)
+    assert confused > 0.95
+    assert rates["network"][0] > 0.9 * rates["linear"][0]
+    assert rates["network"][-1] < rates["linear"][-1] / 50
+
+
+def channel_by_least_squares(snr_db: float) -> tuple[float, float]:
+    """Return the rate of wrong symbols by 47 taps, and of these the -3 that say -1."""
+    wrong, confused = 0, 0
+    for seed in range(3):
+        X, y = nonlinear_channel(305_000, snr_db=snr_db, random_state=seed)
+        taps = np.lib.stride_tricks.sliding_window_view(X[:5000, 0], 47)
+        taps, target = np.column_stack([np.ones(len(taps)), taps]), y[46:5000]
+        weights = np.linalg.lstsq(taps[54:], target[54:], rcond=None)[0]
+        told = weights[0] + np.convolve(X[:, 0], weights[:0:-1])[5000 : len(y)]
+        decided, sent = np.clip(2 * np.floor(told / 2) + 1, -3, 3), y[5000:]
+        wrong += np.sum(decided != sent)
+        confused += np.sum((decided == -1) & (sent == -3))
+    return wrong / 900_000, confused / wrong
+
+
+def test_online_readout_that_forgets_follows_a_change(tmp_path: Path) -> None:
+    _, _, *rows = printed_by("online_readout", tmp_path)
+    error = {" ".join(row[:-4]): np.array(row[-4:], float) for row in rows}
+    ridge, forgetting = online_by_least_squares()
+    # Three digits are printed.
+    np.testing.assert_allclose(error["ridge"], ridge, atol=2e-3)
+    np.testing.assert_allclose(error["RLS, λ = 0.99"], forgetting, rtol=0.03)
+    slow, quick = error["RLS, λ = 0.998"], error["RLS, λ = 0.99"]
+    assert np.all(slow[[0, 3]] < 0.96 * quick[[0, 3]])
+    assert np.all(slow[1:3] > 1.2 * quick[1:3])
+    assert 3.5 < error["ridge"][-1] / error["ridge"][0] < 4.5
+    assert error["ridge, stopped"][-1] > 1.5 * error["ridge"][-1]
+
+
+def online_by_least_squares() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return errors where rows count alike, and where they count less by 0.99 each."""
+    errors = np.empty((2, 5, 6000))
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        sent = rng.choice([-3.0, -1.0, 1.0, 3.0], 6004)
+        old = np.convolve(sent, [0.1, -0.15, 1, 0.2, -0.1], "valid")
+        new = np.convolve(sent, [-0.15, 0.2, 1, -0.25, 0.15], "valid")
+        q = np.append(old[:3000], new[3000:])
+        u = q + 0.036 * q**2 - 0.011 * q**3 + 0.1 * rng.standard_normal(6000)
+        X, y = u[:, np.newaxis], sent[:6000]
+        wiring = {"topology": "ring", "input_scaling": 0.05}
+        model = ESNRegressor(50, **wiring, random_state=seed).fit(X[:100], y[:100])
+        W = 0.3 * np.roll(np.eye(50), 1, axis=0)
+        rows = np.column_stack([np.ones(6000), states_from_rest(W, model, X)])
+        for k, factor in enumerate((1.0, 0.99)):
+            penalty = 1e-6 * np.eye(51)
+            penalty[0, 0] *= factor < 1  # recursion penalises the constant, too
+            for end in range(50, 6000, 50):
+                learned = slice(5, end)  # after the washout
+                counts = factor ** np.arange(end - 5)[::-1]
+                weighted = counts * rows[learned].T
+                target = weighted @ y[learned]
+                scatter = weighted @ rows[learned] + penalty
+                weights = np.linalg.solve(scatter, target)
+                ahead = slice(end, end + 50)
+                errors[k, seed, ahead] = rows[ahead] @ weights - y[ahead]
+    spans = ((2000, 3000), (3000, 3500), (3500, 4500), (4500, 6000))
+    squares = errors**2
+    return tuple(
+        np.sqrt([own[:, low:high].mean() for low, high in spans]) for own in squares
+    )
+
+
+def test_kalman_training_is_quicker_and_ends_where_the_linear_model_does(
+    tmp_path: Path,
+) -> None:
+    _, _, *rows = printed_by("kalman_training", tmp_path)
+    found = {}
+    for *words, epoch, loss, learned, later in rows:
+        numbers = [float(word) for word in (epoch, loss, learned, later)]
+        found.setdefault(" ".join(words).rstrip(":"), []).append(numbers)
+    adam, kalman, marquardt = (np.array(own).T for own in found.values())
+    assert adam.shape == kalman.shape == marquardt.shape == (4, 3)
+    # They come out at 9 to 17 epochs, and 76 to 152.
+    assert max(kalman[0].max(), marquardt[0].max()) < 30 < 50 < adam[0].min()
+    _, linear = furnace_by_least_squares()
+    for _, _, _, later in (adam, kalman, marquardt):
+        np.testing.assert_allclose(later, linear, rtol=0.2)
+    # The loss is half the squared error in deviations, and a penalty.
+    variance = load_gas_furnace()["co2"].to_numpy()[:200].var()
+    for _, loss, learned, _ in (adam, marquardt):
+        share = learned / (2 * variance * loss)
+        assert np.all((share > 0.5) & (share < 1.05))
+
+
+def test_airline_backtest_scores_baselines_as_they_are(tmp_path: Path) -> None:
+    _, *rows = printed_by("airline_backtest", tmp_path)
+    scores = {name: np.array(values, float) for name, *values in rows}
+    # Two digits are printed.
+    for name, expected in airline_by_hand().items():
+        np.testing.assert_allclose(scores[name], expected, atol=6e-3)
+    esn, smoothing = scores["ESN"], scores["smoothing"]
+    assert max(esn[0], smoothing[0]) < 0.4 * scores["naive"][0]
+    assert esn[2] < 0.8 * smoothing[2]
+    assert smoothing[4] < 0.8 * esn[4]
+    for name in ("ridge", "SARIMA"):
+        assert scores[name][-1] < 0.9 * scores[name][0]
+
+
+def airline_by_hand() -> dict[str, NDArray[np.float64]]:
+    """Return what is printed of the year before, and of a straight line."""
+    y = load_airline().to_numpy()
+    scaled = {"naive": [], "drift": []}
+    for origin in range(75, 121, 5):
+        known, came = y[:origin], y[origin : origin + 24]
+        scale = np.abs(known[12:] - known[:-12]).mean()
+        slope = (known[-1] - known[0]) / (origin - 1)
+        line = known[-1] + slope * np.arange(1, 25)
+        for name, told in (("naive", np.tile(known[-12:], 2)), ("drift", line)):
+            scaled[name].append(np.abs(told - came) / scale)
+    table = {}
+    for name, errors in scaled.items():
+        by_step, by_origin = np.mean(errors, axis=0), np.mean(errors, axis=1)
+        others = np.sort(by_origin)[:-1].mean()
+        columns = [np.mean(errors), *by_step[[0, 5, 11, 23]], by_origin.max(), others]
+        table[name] = np.array(columns)
+    return table
+
+
+def test_ridge_penalty_is_chosen_near_the_least_test_error(tmp_path: Path) -> None:
+    _, *rows, auto = printed_by("ridge_penalty", tmp_path)
+    alphas, learned, later, sizes = np.array(rows, float).T
+    expected, chosen = penalties_by_least_squares(alphas)
+    # Three digits are printed; with the least penalty rounding is magnified.
+    for own, column in zip((learned, later, sizes), expected.T, strict=True):
+        np.testing.assert_allclose(own, column, rtol=0.01, atol=6e-4)
+    assert np.all(np.diff(learned) > 0)
+    assert np.all(np.diff(sizes) < 0)
+    least = alphas == 0.1
+    assert later.min() == later[least]
+    assert later[0] > 5 * later[least]
+    assert sizes[0] > 700 * sizes[least]
+    words = " ".join(auto)
+    for alpha in (0.01, 1):
+        assert f"{alpha:g} in {chosen.count(alpha)}, " in words
+    np.testing.assert_allclose(float(auto[-4]), 1.03 * later[least], rtol=0.01)
+
+
+def penalties_by_least_squares(
+    alphas: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], list[float]]:
+    """Return errors and sizes by penalty, and what cross-validation chooses of five."""
+    root = np.sqrt(load_sunspots().to_numpy())
+    scaled = (root - root[:208].mean()) / root[:208].std()
+    X, y = scaled[:-1, np.newaxis], scaled[1:]
+    found, chosen = np.zeros((len(alphas), 3)), []
+    for seed in range(10):
+        model = ESNRegressor(200, random_state=seed).fit(X, y)
+        rows = np.column_stack([states_from_rest(model.W_.toarray(), model, X), X])
+        known, target = rows[20:208], y[20:208]
+        for k, alpha in enumerate(alphas):
+            weights, level = by_ridge(known, target, alpha)
+            squares = (rows @ weights + level - y) ** 2
+            own = squares[20:208].mean(), squares[208:].mean(), weights @ weights
+            found[k] += np.array(own) / 10
+        tried = [1e-6, 1e-4, 1e-2, 1.0, 100.0]
+        missed = np.zeros(5)
+        for held_out in np.array_split(np.arange(188), 5):
+            others = np.setdiff1d(np.arange(188), held_out)
+            for k, alpha in enumerate(tried):
+                weights, level = by_ridge(known[others], target[others], alpha)
+                errors = known[held_out] @ weights + level - target[held_out]
+                missed[k] += np.sum(errors**2)
+        chosen.append(tried[np.argmin(missed)])
+    return np.sqrt(found), chosen
