@@ -1,5 +1,5 @@
-# make demo, make test, make lint, make bench, make figures: each makes the environment
-# it needs.
+# make demo, make test, make lint, make docs, make bench, make figures: each makes the
+# environment it needs.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -10,7 +10,7 @@ unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_NO_BUILD_ISOLATION
 export PIP_USER := 0
 
 .NOTPARALLEL:
-.PHONY: demo test lint bench figures
+.PHONY: demo test lint docs bench figures
 .PRECIOUS: .venv/with-%
 
 demo: .venv/with-cli
@@ -24,6 +24,13 @@ lint: .venv/with-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.house.docstrings
+
+# The site is below docs/_build/html. A warning is an error, and so is a link that leads
+# nowhere. Where there is a browser, pages are looked at as well.
+docs: .venv/with-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
+	$(BIN)/python docs/look.py docs/_build/html docs/_build/screens
 
 bench: .venv/with-test
 	$(BIN)/python -m benchmarks
