@@ -89,12 +89,13 @@ html_title = f"seqest {release}"
 html_static_path = ["_static"]
 html_css_files = ["seqest.css"]
 html_extra_path = ["llms.txt"]
+html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
     "footer_end": ["theme-version"],
     "footer_start": ["copyright"],
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "logo": {"text": "seqest"},
     "navbar_align": "left",
     "navigation_with_keys": False,
