@@ -205,8 +205,8 @@ ROWS: dict[str, Callable[[bool], Iterator[Row]]] = {
 REMARKS = {
     "one": """
 With 1000 units most of the time is the Gram matrix of the states, 1e11
-multiplications and additions: at the rate of the largest products on this machine
-(`images/scaling.csv`) they alone take half of it.
+multiplications and additions: at the rate of the largest products they alone take a
+quarter to a half of it, by the machine (`images/scaling.csv` has one).
 """,
     "many": """
 The products that the Gram matrices of 200 units cannot do without take a quarter of
