@@ -664,7 +664,7 @@ def test_online_readout_that_forgets_follows_a_change(tmp_path: Path) -> None:
 
 def online_by_least_squares() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return errors where rows count alike, and where they count less by 0.99 each."""
-    errors = np.empty((2, 5, 6000))
+    errors = np.zeros((2, 5, 6000))  # the first block is not told
     for seed in range(5):
         rng = np.random.default_rng(seed)
         sent = rng.choice([-3.0, -1.0, 1.0, 3.0], 6004)
