@@ -16,6 +16,8 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
+from tests.docs.steps import blocks
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 MADE = "_build", "gallery", "generated", "examples"
@@ -29,11 +31,6 @@ NAMES = [page.relative_to(DOCS).as_posix().removesuffix(".md") for page in PAGES
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    text = page.read_text("utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_code_on_a_page_runs_and_prints_what_it_shows(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -41,7 +38,7 @@ def test_code_on_a_page_runs_and_prints_what_it_shows(
     monkeypatch.chdir(tmp_path)
     mpl.use("Agg")
     names: dict[str, object] = {"__name__": page.stem}
-    for code in blocks(page, "python"):
+    for code in blocks(page.read_text("utf-8"), "python"):
         if not code.lstrip().startswith(">>>"):
             exec(compile(code, page.name, "exec"), names)
             continue
@@ -55,7 +52,7 @@ def test_code_on_a_page_runs_and_prints_what_it_shows(
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_commands_on_a_page_run(page: Path, tmp_path: Path) -> None:
-    for block in blocks(page, "console"):
+    for block in blocks(page.read_text("utf-8"), "console"):
         for line in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
             program, *arguments = shlex.split(line, comments=True)
             # What installs, or needs the repository, is run where it is tested.
