@@ -27,24 +27,23 @@ from seqest._compile.notices import when_compiling
 from seqest._compile.threads import one_blas_thread, overlapped, parallel_map
 from seqest._compile.tiles import (
     NARROW_TILES,
-    SIDE,
-    TILE,
     WIDE_TILES,
+    Rows,
     TileAccess,
     add_outer,
     add_products,
     add_sums,
+    store_tile,
 )
 
 __all__ = [
     "LANES",
     "NARROW",
     "NARROW_TILES",
-    "SIDE",
-    "TILE",
     "WIDE",
     "WIDE_TILES",
     "Access",
+    "Rows",
     "TileAccess",
     "add_outer",
     "add_products",
@@ -65,5 +64,6 @@ __all__ = [
     "specialise",
     "splat",
     "store",
+    "store_tile",
     "when_compiling",
 ]

@@ -131,7 +131,8 @@ def lanes_sum(typing: Any, lanes: Any) -> Any:
     """Return the sum over lanes, by halves."""
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return summed(builder, *arguments)
+        total = summed(builder, arguments)
+        return builder.extract_element(total, ir.Constant(INDEX, 0))
 
     return lanes.dtype(lanes), lower
 
@@ -164,15 +165,30 @@ def fused(builder: Any, factor: Any, value: Any, total: Any) -> Any:
     return builder.call(function, [factor, value, total])
 
 
-def summed(builder: Any, vector: Any) -> Any:
-    """Return the sum over lanes, by halves."""
-    width = vector.type.count
+def summed(builder: Any, vectors: list[Any]) -> Any:
+    """Return a vector of the sums over the lanes of each vector, by halves.
+
+    There are 2ⁿ vectors, of no fewer lanes. While there is more than one, two are
+    folded into one, whose lanes are halves of both.
+    """
+    parts, width = 1, vectors[0].type.count
     while width > 1:
-        width //= 2
-        halves = (_places(range(first, first + width)) for first in (0, width))
-        low, high = (builder.shuffle_vector(vector, vector, half) for half in halves)
-        vector = builder.fadd(low, high)
-    return builder.extract_element(vector, ir.Constant(INDEX, 0))
+        half = width // 2
+        pairs = [(vector, vector) for vector in vectors]
+        if len(vectors) > 1:
+            pairs = list(zip(vectors[::2], vectors[1::2], strict=True))
+            parts *= 2
+        low = [part * width + lane for part in range(parts) for lane in range(half)]
+        high = [lane + half for lane in low]
+        vectors = [
+            builder.fadd(
+                builder.shuffle_vector(*pair, _places(low)),
+                builder.shuffle_vector(*pair, _places(high)),
+            )
+            for pair in pairs
+        ]
+        width = half
+    return vectors[0]
 
 
 def _places(places: Any) -> Any:

@@ -2,21 +2,24 @@
 
 A product that keeps a block of its result in registers loads each number once for many
 multiplications. A tile is such a block, as a Numba type; LLVM takes it apart into
-registers.
+registers. Tiles fill half of those the CPU has at most, so that what they are
+multiplied by finds room.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, register_model
 
 from seqest._compile.lanes import (
     NARROW,
     WIDE,
-    Access,
     Lanes,
     fused,
     row_address,
@@ -26,25 +29,22 @@ from seqest._compile.lanes import (
 
 __all__ = [
     "NARROW_TILES",
-    "SIDE",
-    "TILE",
     "WIDE_TILES",
+    "Rows",
     "TileAccess",
     "add_outer",
     "add_products",
     "add_sums",
+    "store_tile",
 ]
-
-# Rows of a tile; of the sides of one that sums outer products.
-TILE, SIDE = 8, 4
 
 
 class Tile(types.Type):
-    """The type of `rows` rows of lanes."""
+    """The type of ``rows * columns`` rows of lanes."""
 
-    def __init__(self, lanes: Lanes, rows: int) -> None:
-        self.lanes, self.rows = lanes, rows
-        super().__init__(name=f"Tile({lanes.name}, {rows})")
+    def __init__(self, lanes: Lanes, rows: int, columns: int = 1) -> None:
+        self.lanes, self.rows, self.columns = lanes, rows, columns
+        super().__init__(name=f"Tile({lanes.name}, {rows}, {columns})")
 
 
 @register_model(Tile)
@@ -53,7 +53,22 @@ class TileModel(models.PrimitiveModel):
 
     def __init__(self, manager: Any, tile: Any) -> None:
         lanes = manager.lookup(tile.lanes).get_value_type()
-        super().__init__(manager, tile, ir.ArrayType(lanes, tile.rows))
+        super().__init__(manager, tile, ir.ArrayType(lanes, tile.rows * tile.columns))
+
+
+class Rows(NamedTuple):
+    """How kernels get at so many rows at once.
+
+    Attributes
+    ----------
+    count : intrinsic
+        ``count(array)``: how many, unsigned.
+    load : intrinsic
+        ``load(array, row)``: those from `row` on.
+    """
+
+    count: Any
+    load: Any
 
 
 class TileAccess(NamedTuple):
@@ -61,42 +76,58 @@ class TileAccess(NamedTuple):
 
     Attributes
     ----------
-    load_tile : intrinsic
-        ``load_tile(array, row)``: `TILE` rows from `row` on.
-    store_tile : intrinsic
-        ``store_tile(array, row, tile)``.
-    load_side : intrinsic
-        ``load_side(array, row)``: `SIDE` rows from `row` on.
+    several, single : Rows
+        Of a tile, and of one that is a row.
+    left, right : Rows
+        Of the sides of a tile that sums outer products.
     zero_tile : intrinsic
-        ``zero_tile(array)``: SIDE² rows of zeros.
+        ``zero_tile(array)``: such a tile of zeros.
     """
 
-    load_tile: Any
-    store_tile: Any
-    load_side: Any
+    several: Rows
+    single: Rows
+    left: Rows
+    right: Rows
     zero_tile: Any
 
 
-def _tile_access(access: Access) -> TileAccess:
-    @intrinsic  # type: ignore[untyped-decorator]
-    def store_tile(typing: Any, array: Any, row: Any, tile: Any) -> Any:
-        """Store a tile into rows from `row` on of an array ``(n, width)``."""
+@cache
+def _registers() -> tuple[int, int]:
+    """Return how many vector registers the CPU has, and bytes in one."""
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    if "+avx512vl" in features:
+        return 32, 64
+    if "+avx" in features:
+        return 16, 32
+    return (32 if triple.startswith(("aarch64", "arm64")) else 16), 16
 
-        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            target, first, value = arguments
-            for k in range(tile.rows):
-                row = builder.add(first, ir.Constant(first.type, k))
-                at = context, builder, array, tile.lanes, target, row
-                lanes = builder.extract_value(value, k)
-                builder.store(lanes, row_address(*at), align=array.dtype.bitwidth // 8)
-            return context.get_dummy_value()
 
-        return types.void(array, types.uintp, tile), lower
+def _most(lanes: Lanes) -> int:
+    """Return how many rows half of the registers hold, a power of two."""
+    count, size = _registers()
+    each: int = -(-lanes.width * lanes.dtype.bitwidth // (8 * size))
+    return max(2, count // (2 * each))
 
+
+def _several(lanes: Lanes) -> int:
+    """Return the rows of a tile; with more, those left over would take longer."""
+    return min(8, _most(lanes))
+
+
+def _left(lanes: Lanes) -> int:
+    return {2: 1, 4: 2, 8: 2, 16: 4}[_most(lanes)]
+
+
+def _right(lanes: Lanes) -> int:
+    return _most(lanes) // _left(lanes)
+
+
+def _tile_access(width: int) -> TileAccess:
     @intrinsic  # type: ignore[untyped-decorator]
     def zero_tile(typing: Any, array: Any) -> Any:
         """Return rows of zeros in the dtype of `array`."""
-        tile = Tile(Lanes(array.dtype, access.width), SIDE * SIDE)
+        lanes = Lanes(array.dtype, width)
+        tile = Tile(lanes, _left(lanes), _right(lanes))
 
         def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return ir.Constant(context.get_value_type(tile), None)
@@ -104,29 +135,60 @@ def _tile_access(access: Access) -> TileAccess:
         return tile(array), lower
 
     return TileAccess(
-        _loader(access.width, TILE), store_tile, _loader(access.width, SIDE), zero_tile
+        _rows(width, _several),
+        _rows(width, lambda lanes: 1),
+        _rows(width, _left),
+        _rows(width, _right),
+        zero_tile,
     )
 
 
-def _loader(width: int, rows: int) -> Any:
+def _rows(width: int, rows_of: Callable[[Lanes], int]) -> Rows:
     @intrinsic  # type: ignore[untyped-decorator]
-    def load_rows(typing: Any, array: Any, row: Any) -> Any:
+    def count(typing: Any, array: Any) -> Any:
+        """Return how many rows of an array ``(n, width)`` are loaded at once."""
+        rows = rows_of(Lanes(array.dtype, width))
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.get_constant(types.uintp, rows)
+
+        return types.uintp(array), lower
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load(typing: Any, array: Any, row: Any) -> Any:
         """Load rows from `row` on of an array ``(n, width)``."""
-        tile = Tile(Lanes(array.dtype, width), rows)
+        lanes = Lanes(array.dtype, width)
+        tile = Tile(lanes, rows_of(lanes))
 
         def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             source, first = arguments
             value = ir.Constant(context.get_value_type(tile), ir.Undefined)
-            for k in range(rows):
+            for k in range(tile.rows):
                 row = builder.add(first, ir.Constant(first.type, k))
-                at = context, builder, array, tile.lanes, source, row
-                lanes = builder.load(row_address(*at), align=array.dtype.bitwidth // 8)
-                value = builder.insert_value(value, lanes, k)
+                address = row_address(context, builder, array, lanes, source, row)
+                loaded = builder.load(address, align=array.dtype.bitwidth // 8)
+                value = builder.insert_value(value, loaded, k)
             return value
 
         return tile(array, types.uintp), lower
 
-    return load_rows
+    return Rows(count, load)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def store_tile(typing: Any, array: Any, row: Any, tile: Any) -> Any:
+    """Store a tile into rows from `row` on of an array ``(n, width)``."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, first, value = arguments
+        for k in range(tile.rows):
+            row = builder.add(first, ir.Constant(first.type, k))
+            address = row_address(context, builder, array, tile.lanes, target, row)
+            lanes = builder.extract_value(value, k)
+            builder.store(lanes, address, align=array.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.uintp, tile), lower
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -151,13 +213,13 @@ def add_products(
 
 @intrinsic  # type: ignore[untyped-decorator]
 def add_outer(typing: Any, left: Any, right: Any, tile: Any) -> Any:
-    """Add ``left[i] * right[j]``, lane by lane, to row ``i * SIDE + j`` of a tile."""
+    """Add ``left[i] * right[j]``, lane by lane, to row ``i * right.rows + j``."""
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows, columns, total = arguments
-        for k in range(SIDE * SIDE):
-            x = builder.extract_value(rows, k // SIDE)
-            y = builder.extract_value(columns, k % SIDE)
+        for k in range(left.rows * right.rows):
+            x = builder.extract_value(rows, k // right.rows)
+            y = builder.extract_value(columns, k % right.rows)
             row = fused(builder, x, y, builder.extract_value(total, k))
             total = builder.insert_value(total, row, k)
         return total
@@ -167,20 +229,25 @@ def add_outer(typing: Any, left: Any, right: Any, tile: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def add_sums(typing: Any, tile: Any, array: Any, place: Any, step: Any) -> Any:
-    """Add the sum over lanes of row ``i * SIDE + j`` to array[place + i * step + j]."""
+    """Add sums over lanes, those of row ``i * columns + j`` to place + i * step + j."""
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value, target, first, stride = arguments
         data = context.make_array(array)(context, builder, target).data
-        for k in range(SIDE * SIDE):
-            far = builder.mul(stride, ir.Constant(stride.type, k // SIDE))
-            far = builder.add(far, ir.Constant(far.type, k % SIDE))
+        align = array.dtype.bitwidth // 8
+        rows = [
+            builder.extract_value(value, k) for k in range(tile.rows * tile.columns)
+        ]
+        for i in range(tile.rows):
+            total = summed(builder, rows[i * tile.columns : (i + 1) * tile.columns])
+            far = builder.mul(stride, ir.Constant(stride.type, i))
             address = builder.gep(data, [builder.add(first, far)])
-            total = summed(builder, builder.extract_value(value, k))
-            builder.store(builder.fadd(builder.load(address), total), address)
+            address = builder.bitcast(address, total.type.as_pointer())
+            before = builder.load(address, align=align)
+            builder.store(builder.fadd(before, total), address, align=align)
         return context.get_dummy_value()
 
     return types.void(tile, array, types.uintp, types.uintp), lower
 
 
-NARROW_TILES, WIDE_TILES = _tile_access(NARROW), _tile_access(WIDE)
+NARROW_TILES, WIDE_TILES = _tile_access(NARROW.width), _tile_access(WIDE.width)

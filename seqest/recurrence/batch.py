@@ -15,6 +15,9 @@ __all__ = ["Batch", "Group", "Workspace", "dealt"]
 
 Array = NDArray[Any]
 
+# Bytes of a cache line.
+LINE = 64
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
@@ -119,7 +122,9 @@ class Workspace:
         return self.parts.setdefault(index, Workspace())
 
     def take(self, name: str, index: int, size: int, dtype: Any) -> Array:
-        """Return a flat array, its content undefined.
+        """Return a flat array, its content undefined, that begins with a cache line.
+
+        Vectors that cross from line to line are loaded half as fast.
 
         Parameters
         ----------
@@ -139,5 +144,11 @@ class Workspace:
         """
         array = self.arrays.get((name, index))
         if array is None or array.size < size or array.dtype != dtype:
-            array = self.arrays[name, index] = np.empty(size, dtype)
+            array = self.arrays[name, index] = _on_line(size, np.dtype(dtype))
         return array[:size]
+
+
+def _on_line(size: int, dtype: np.dtype[Any]) -> Array:
+    room = np.empty(size * dtype.itemsize + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + size * dtype.itemsize].view(dtype)

@@ -4,7 +4,8 @@ Signals lie in rows of one number for each sequence, `width` of them; weights W 
 (n_from, n_to) lie flat in theta from `place` on. Three products make up a network's
 work: forwards ``A += Wᵀ V``, backwards ``V += W A`` and the gradient ``G += V Aᵀ``
 summed over steps and sequences. With 8 or 16 sequences blocks of the result are held in
-registers; a single sequence is worked off along its units.
+registers, and what they are made of is worked off in an order, or copied into one, that
+a core's first cache holds; a single sequence is worked off along its units.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import numpy as np
 from seqest._compile import (
     NARROW,
     NARROW_TILES,
-    SIDE,
-    TILE,
     WIDE,
     WIDE_TILES,
     Access,
@@ -29,18 +28,25 @@ from seqest._compile import (
     lanes_sum,
     multiply_add,
     specialise,
+    store_tile,
 )
 
 __all__ = ["PRODUCTS", "Products"]
 
-# Bytes of signals that stay in a core's cache while products over time are summed.
-CACHE = np.uint64(2**18)
+# Rows of weights whose cache lines outlast a tile, as its neighbour needs them again.
+BLOCK = np.uint64(16)
+# Bytes of the signals of the left side of a tile, over the steps it is summed over.
+PANEL = np.uint64(2**14)
 NOUGHT, ONE = np.uint64(0), np.uint64(1)
-ROWS, ROOT, FEWEST_STEPS = np.uint64(TILE), np.uint64(SIDE), np.uint64(16)
 
 # The templates below are written for wide lanes, and specialised for narrow ones too.
-width, load, store, splat = WIDE[:4]
-load_tile, store_tile, load_side, zero_tile = WIDE_TILES
+width, load, _, splat = WIDE
+n_rows, load_rows = WIDE_TILES.several
+n_left, load_left = WIDE_TILES.left
+n_right, load_right = WIDE_TILES.right
+zero_tile = WIDE_TILES.zero_tile
+by_tiles: Any = None
+by_rows: Any = None
 
 
 class Products(NamedTuple):
@@ -64,48 +70,61 @@ class Products(NamedTuple):
     gradient: Any
 
 
-def _forwards(
-    theta: Any, place: Any, n_from: Any, n_to: Any, V: Any, v: Any, A: Any, a: Any
-) -> None:
-    j = NOUGHT
-    while j + ROWS <= n_to:
-        tile = load_tile(A, a + j)
-        weight = place + j
-        for k in range(n_from):
-            signal = load(V, v + k)
-            tile = add_products(theta, weight, ONE, signal, tile)
-            weight += n_to
-        store_tile(A, a + j, tile)
-        j += ROWS
-    while j < n_to:
-        total = load(A, a + j)
-        weight = place + j
-        for k in range(n_from):
-            signal = load(V, v + k)
-            total = multiply_add(theta[weight], signal, total)
-            weight += n_to
-        store(A, a + j, total)
-        j += ONE
+def _forward_tiles(
+    theta: Any,
+    place: Any,
+    n_from: Any,
+    n_to: Any,
+    V: Any,
+    v: Any,
+    A: Any,
+    a: Any,
+    begin: Any,
+) -> Any:
+    """Work off rows of A from `begin` on while a tile fits; return where none does."""
+    rows = n_rows(A)
+    end = n_to - (n_to - begin) % rows
+    for first in range(NOUGHT, n_from, BLOCK):
+        last = min(first + BLOCK, n_from)
+        for j in range(begin, end, rows):
+            tile = load_rows(A, a + j)
+            weight = place + first * n_to + j
+            for k in range(first, last):
+                tile = add_products(theta, weight, ONE, load(V, v + k), tile)
+                weight += n_to
+            store_tile(A, a + j, tile)
+    return end
 
 
-def _backwards(
-    theta: Any, place: Any, n_from: Any, n_to: Any, A: Any, a: Any, V: Any, v: Any
-) -> None:
-    k = NOUGHT
-    while k + ROWS <= n_from:
-        tile = load_tile(V, v + k)
+def _backward_tiles(
+    theta: Any,
+    place: Any,
+    n_from: Any,
+    n_to: Any,
+    A: Any,
+    a: Any,
+    V: Any,
+    v: Any,
+    begin: Any,
+) -> Any:
+    """Work off rows of V from `begin` on while a tile fits; return where none does."""
+    rows = n_rows(V)
+    end = n_from - (n_from - begin) % rows
+    for k in range(begin, end, rows):
+        tile = load_rows(V, v + k)
+        weight = place + k * n_to
         for j in range(n_to):
-            signal = load(A, a + j)
-            tile = add_products(theta, place + k * n_to + j, n_to, signal, tile)
+            tile = add_products(theta, weight + j, n_to, load(A, a + j), tile)
         store_tile(V, v + k, tile)
-        k += ROWS
-    while k < n_from:
-        total = load(V, v + k)
-        for j in range(n_to):
-            signal = load(A, a + j)
-            total = multiply_add(theta[place + k * n_to + j], signal, total)
-        store(V, v + k, total)
-        k += ONE
+    return end
+
+
+def _product(
+    theta: Any, place: Any, n_from: Any, n_to: Any, X: Any, x: Any, Y: Any, y: Any
+) -> None:
+    """Add a product of X to Y, forwards or backwards."""
+    done = by_tiles(theta, place, n_from, n_to, X, x, Y, y, NOUGHT)
+    by_rows(theta, place, n_from, n_to, X, x, Y, y, done)
 
 
 def _gradient(
@@ -121,36 +140,41 @@ def _gradient(
     G: Any,
     place: Any,
 ) -> None:
-    bytes_a_step = (n_from + n_to) * np.uint64(width * G.itemsize)
-    most = max(FEWEST_STEPS, CACHE // bytes_a_step)
-    first = NOUGHT
-    while first < n_steps:
-        last = min(first + most, n_steps)
+    left_rows, right_rows = n_left(V), n_right(A)
+    tiled = n_from - n_from % left_rows
+    most = PANEL // np.uint64(width * G.itemsize)
+    panels = np.empty(tiled * min(most, n_steps) * np.uint64(width), G.dtype)
+    for first in range(NOUGHT, n_steps, most):
+        n = min(most, n_steps - first)
+        v_first, a_first = v + first * v_step, a + first * a_step
+        for i in range(NOUGHT, tiled, left_rows):
+            for t in range(n):
+                side = load_left(V, v_first + t * v_step + i)
+                store_tile(panels, i * n + t * left_rows, side)
         j = NOUGHT
         while j < n_to:
-            columns = ROOT if j + ROOT <= n_to else ONE
+            columns = right_rows if j + right_rows <= n_to else ONE
             k = NOUGHT
             while k < n_from:
                 at = place + k * n_to + j
-                if columns == ROOT and k + ROOT <= n_from:
+                if columns == right_rows and k < tiled:
                     tile = zero_tile(V)
-                    for t in range(first, last):
-                        left = load_side(V, v + t * v_step + k)
-                        right = load_side(A, a + t * a_step + j)
+                    for t in range(n):
+                        left = load_left(panels, k * n + t * left_rows)
+                        right = load_right(A, a_first + t * a_step + j)
                         tile = add_outer(left, right, tile)
                     add_sums(tile, G, at, n_to)
-                    k += ROOT
+                    k += left_rows
                 else:
                     for i in range(columns):
                         total = splat(G.dtype.type(0))
-                        for t in range(first, last):
-                            left = load(V, v + t * v_step + k)
-                            right = load(A, a + t * a_step + j + i)
+                        for t in range(n):
+                            left = load(V, v_first + t * v_step + k)
+                            right = load(A, a_first + t * a_step + j + i)
                             total = multiply_add(left, right, total)
                         G[at + i] += lanes_sum(total)
                     k += ONE
             j += columns
-        first = last
 
 
 def _forwards_alone(
@@ -195,19 +219,33 @@ def _gradient_alone(
 
 def _side_by_side(access: Access, tiles: TileAccess) -> Products:
     name = f"of_{access.width}"
-    lanes, whole = access._asdict(), tiles._asdict()
-    one = {
-        k: {**lanes, **whole}[k] for k in ("load", "store", "load_tile", "store_tile")
-    }
-    two = {
-        k: {**lanes, **whole}[k]
-        for k in ("width", "load", "splat", "load_side", "zero_tile")
-    }
-    return Products(
-        specialise(_forwards, name, **one),
-        specialise(_backwards, name, **one),
-        specialise(_gradient, name, **two),
+    lanes = {"width": access.width, "load": access.load, "splat": access.splat}
+
+    def product(template: Any) -> Any:
+        by_tiles, by_rows = (
+            specialise(
+                template,
+                f"{name}_{rows}",
+                load=access.load,
+                n_rows=getattr(tiles, rows).count,
+                load_rows=getattr(tiles, rows).load,
+            )
+            for rows in ("several", "single")
+        )
+        name_of_both = f"{name}{template.__name__}"
+        return specialise(_product, name_of_both, by_tiles=by_tiles, by_rows=by_rows)
+
+    gradient = specialise(
+        _gradient,
+        name,
+        **lanes,
+        n_left=tiles.left.count,
+        load_left=tiles.left.load,
+        n_right=tiles.right.count,
+        load_right=tiles.right.load,
+        zero_tile=tiles.zero_tile,
     )
+    return Products(product(_forward_tiles), product(_backward_tiles), gradient)
 
 
 PRODUCTS = {
