@@ -161,8 +161,10 @@ def _source(function: Any, seen: dict[int, int]) -> Iterator[str]:
     """
     seen[id(function)] = len(seen)
     yield from _code(function.__code__)
-    for name in sorted(set(_names(function.__code__))):
-        value = function.__globals__.get(name)
+    cells = (cell.cell_contents for cell in function.__closure__ or ())
+    enclosed = dict(zip(function.__code__.co_freevars, cells, strict=True))
+    for name in sorted({*_names(function.__code__), *enclosed}):
+        value = enclosed.get(name, function.__globals__.get(name))
         callee = _python_function(value)
         if isinstance(value, CONSTANTS):
             yield f"{name}={value!r};"

@@ -2,8 +2,8 @@
 
 A product that keeps a block of its result in registers loads each number once for many
 multiplications. A tile is such a block, as a Numba type; LLVM takes it apart into
-registers. Tiles fill half of those the CPU has at most, so that what they are
-multiplied by finds room.
+registers. Tiles fill half of those the CPU has at most, or are two rows, so that what
+they are multiplied by finds room.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class TileAccess(NamedTuple):
     Attributes
     ----------
     several, single : Rows
-        Of a tile, and of one that is a row.
+        Of tiles of several rows, and of one row, for those left over.
     left, right : Rows
         Of the sides of a tile that sums outer products.
     zero_tile : intrinsic
@@ -103,14 +103,14 @@ def _registers() -> tuple[int, int]:
 
 
 def _most(lanes: Lanes) -> int:
-    """Return how many rows half of the registers hold, a power of two."""
+    """Return how many rows half of the registers hold: a power of two, at least two."""
     count, size = _registers()
     each: int = -(-lanes.width * lanes.dtype.bitwidth // (8 * size))
     return max(2, count // (2 * each))
 
 
 def _several(lanes: Lanes) -> int:
-    """Return the rows of a tile; with more, those left over would take longer."""
+    """Return the rows of a tile; of more, more would be left over, one by one."""
     return min(8, _most(lanes))
 
 
@@ -229,7 +229,10 @@ def add_outer(typing: Any, left: Any, right: Any, tile: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def add_sums(typing: Any, tile: Any, array: Any, place: Any, step: Any) -> Any:
-    """Add sums over lanes, those of row ``i * columns + j`` to place + i * step + j."""
+    """Add sums over lanes to an array.
+
+    That of row ``i * columns + j`` goes to ``array[place + i * step + j]``.
+    """
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value, target, first, stride = arguments

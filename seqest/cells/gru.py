@@ -3,12 +3,12 @@
 z = σ(a_z), r = σ(a_r); the new candidate n and the state h(t) = (1 - z) n + z h(t-1):
 
 ``reset="after"``   n = tanh(W x + b + r (U h(t-1) + b')), as in torch and cuDNN
-``reset="before"``  n = tanh(W x + b + U (r h(t-1))), as first published
+``reset="before"``  n = tanh(W x + b + U (r h(t-1))), as published
 
-where a_z = W_z x(t) + U_z h(t-1) + b_z, and a_r likewise. (Cho et al. write z for what
-is 1 - z here; this is torch's.) Net inputs come in blocks n, r, z, and last what the
-reset gate multiplies, U h(t-1) + b'. With the reset before, the product is a second
-one, of a state that the first stage has made: h and q = r h(t-1) are its states.
+where a_z = W_z x(t) + U_z h(t-1) + b_z, and a_r likewise. Net inputs come in blocks n,
+r, z, and last what the reset gate multiplies, U h(t-1) + b'. With the reset before, the
+product is a second one, of a state that the first stage has made: h and q = r h(t-1)
+are its states.
 
 References
 ----------

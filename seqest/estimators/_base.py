@@ -421,7 +421,7 @@ class SequenceRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         Warns
         -----
         RuntimeWarning
-            If the run leaves the range of the training targets.
+            If the run leaves the range of the training targets by ten times its width.
         """
         check_is_fitted(self)
         caller = f"{self._name}.forecast"

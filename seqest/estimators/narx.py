@@ -347,7 +347,7 @@ class NARXRegressor(DelayLineRegressor):
         Warns
         -----
         RuntimeWarning
-            If the run leaves the range of the training targets.
+            If the run leaves the range of the training targets by ten times its width.
         """
         sequences, start = self._started(X, groups, initial_state)
         if y_init is not None:

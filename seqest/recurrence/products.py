@@ -35,12 +35,13 @@ __all__ = ["PRODUCTS", "Products"]
 
 # Rows of weights whose cache lines outlast a tile, as its neighbour needs them again.
 BLOCK = np.uint64(16)
-# Bytes of the signals of the left side of a tile, over the steps it is summed over.
-PANEL = np.uint64(2**14)
+# Bytes of a row of signals over the steps that a tile is summed over; a side of it has
+# up to four.
+PANEL = np.uint64(2**12)
 NOUGHT, ONE = np.uint64(0), np.uint64(1)
 
 # The templates below are written for wide lanes, and specialised for narrow ones too.
-width, load, _, splat = WIDE
+width, load, splat = WIDE.width, WIDE.load, WIDE.splat
 n_rows, load_rows = WIDE_TILES.several
 n_left, load_left = WIDE_TILES.left
 n_right, load_right = WIDE_TILES.right
@@ -141,39 +142,44 @@ def _gradient(
     place: Any,
 ) -> None:
     left_rows, right_rows = n_left(V), n_right(A)
-    tiled = n_from - n_from % left_rows
+    tiled = n_from - n_from % left_rows if n_to >= right_rows else NOUGHT
     most = PANEL // np.uint64(width * G.itemsize)
-    panels = np.empty(tiled * min(most, n_steps) * np.uint64(width), G.dtype)
+    room = min(n_steps, most) * np.uint64(width)
+    # Copies of both sides, step after step: of all on the left, of one on the right.
+    lefts = np.empty(tiled * room, G.dtype)
+    rights = np.empty(right_rows * room, G.dtype)
     for first in range(NOUGHT, n_steps, most):
         n = min(most, n_steps - first)
         v_first, a_first = v + first * v_step, a + first * a_step
         for i in range(NOUGHT, tiled, left_rows):
             for t in range(n):
                 side = load_left(V, v_first + t * v_step + i)
-                store_tile(panels, i * n + t * left_rows, side)
+                store_tile(lefts, i * n + t * left_rows, side)
         j = NOUGHT
         while j < n_to:
-            columns = right_rows if j + right_rows <= n_to else ONE
-            k = NOUGHT
-            while k < n_from:
-                at = place + k * n_to + j
-                if columns == right_rows and k < tiled:
+            columns, k = ONE, NOUGHT
+            if tiled > NOUGHT and j + right_rows <= n_to:
+                columns = right_rows
+                for t in range(n):
+                    side = load_right(A, a_first + t * a_step + j)
+                    store_tile(rights, t * right_rows, side)
+                while k < tiled:
                     tile = zero_tile(V)
                     for t in range(n):
-                        left = load_left(panels, k * n + t * left_rows)
-                        right = load_right(A, a_first + t * a_step + j)
+                        left = load_left(lefts, k * n + t * left_rows)
+                        right = load_right(rights, t * right_rows)
                         tile = add_outer(left, right, tile)
-                    add_sums(tile, G, at, n_to)
+                    add_sums(tile, G, place + k * n_to + j, n_to)
                     k += left_rows
-                else:
-                    for i in range(columns):
-                        total = splat(G.dtype.type(0))
-                        for t in range(n):
-                            left = load(V, v_first + t * v_step + k)
-                            right = load(A, a_first + t * a_step + j + i)
-                            total = multiply_add(left, right, total)
-                        G[at + i] += lanes_sum(total)
-                    k += ONE
+            while k < n_from:
+                for i in range(j, j + columns):
+                    total = splat(G.dtype.type(0))
+                    for t in range(n):
+                        v_row = load(V, v_first + t * v_step + k)
+                        a_row = load(A, a_first + t * a_step + i)
+                        total = multiply_add(v_row, a_row, total)
+                    G[place + k * n_to + i] += lanes_sum(total)
+                k += ONE
             j += columns
 
 
@@ -219,7 +225,6 @@ def _gradient_alone(
 
 def _side_by_side(access: Access, tiles: TileAccess) -> Products:
     name = f"of_{access.width}"
-    lanes = {"width": access.width, "load": access.load, "splat": access.splat}
 
     def product(template: Any) -> Any:
         by_tiles, by_rows = (
@@ -232,13 +237,15 @@ def _side_by_side(access: Access, tiles: TileAccess) -> Products:
             )
             for rows in ("several", "single")
         )
-        name_of_both = f"{name}{template.__name__}"
-        return specialise(_product, name_of_both, by_tiles=by_tiles, by_rows=by_rows)
+        own_name = f"{name}_{template.__name__.strip('_')}"
+        return specialise(_product, own_name, by_tiles=by_tiles, by_rows=by_rows)
 
     gradient = specialise(
         _gradient,
         name,
-        **lanes,
+        width=access.width,
+        load=access.load,
+        splat=access.splat,
         n_left=tiles.left.count,
         load_left=tiles.left.load,
         n_right=tiles.right.count,

@@ -9,6 +9,8 @@ import textwrap
 
 import numpy as np
 import pytest
+from numba import types
+from numba.extending import intrinsic
 
 from seqest._compile import kernel, specialise
 
@@ -55,6 +57,10 @@ def template(x):
     return row(x)  # noqa: F821
 
 
+def returned():
+    return row()  # noqa: F821
+
+
 def test_nan_and_infinity_are_seen():
     @kernel
     def finite(x):
@@ -91,6 +97,26 @@ def test_the_cache_name_changes_with_a_callee_and_only_then():
         for function in (double, double, triple)
     ]
     assert names[0] == names[1] != names[2]
+
+
+def test_the_cache_name_changes_with_what_an_intrinsic_encloses():
+    def constant(enclosed):
+        @intrinsic
+        def number(typing):
+            def lower(context, builder, signature, arguments):
+                value = enclosed if isinstance(enclosed, int) else enclosed()
+                return context.get_constant(types.int64, value)
+
+            return types.int64(), lower
+
+        return number
+
+    names = [
+        specialise(returned, "same", row=constant(own)).py_func.__qualname__
+        for own in (1, 1, 2, lambda: 1, lambda: 2)
+    ]
+    assert names[0] == names[1]
+    assert len(set(names)) == 4
 
 
 def test_an_edit_in_another_file_recompiles_its_caller(tmp_path):

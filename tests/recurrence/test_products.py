@@ -20,9 +20,9 @@ Array = NDArray[Any]
 every_width = pytest.mark.parametrize("width", PRODUCTS)
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
-# Remainders of tiles of 2 to 16 rows and of their halves and sides, and several.
+# All remainders of tiles, of 2 to 8 rows, and of their sides, of 1 to 4; and several.
 SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 23, 31, 34]
-PLACE, BEFORE = 3, 2  # where weights begin in theta; rows before those that count
+PLACE, BEFORE, AFTER = 3, 2, 9  # where weights begin in theta; rows around others
 
 
 def places(*numbers: int) -> Iterator[np.uint64]:
@@ -30,10 +30,15 @@ def places(*numbers: int) -> Iterator[np.uint64]:
 
 
 def rows(rng: np.random.Generator, n: int, width: int, dtype: Any) -> Array:
+    """Return rows among others, that are to stay what they are."""
+    return rng.normal(size=(BEFORE + n + AFTER, width)).astype(dtype)
+
+
+def among_nans(signals: Array) -> Array:
     """Return rows among others that are NaN: whoever reads these shows it."""
-    signals = np.full((BEFORE + n + 2, width), np.nan, dtype)
-    signals[BEFORE : BEFORE + n] = rng.normal(size=(n, width))
-    return signals
+    hidden = np.full_like(signals, np.nan)
+    hidden[BEFORE:-AFTER] = signals[BEFORE:-AFTER]
+    return hidden
 
 
 @both_precisions
@@ -43,23 +48,28 @@ def test_products_with_weights_add_to_what_is_there_and_touch_nothing_else(
     n_from: int, width: int, dtype: Any
 ) -> None:
     rng = np.random.default_rng(n_from)
+    # Thirty-four terms of products around 1, added up in another order.
+    atol = 70 * np.finfo(dtype).eps
     for n_to in SIZES:
         theta = np.full(PLACE + n_from * n_to + 4, np.nan, dtype)
         W = theta[PLACE:-4].reshape(n_from, n_to)
         W[:] = rng.normal(size=W.shape)
         V, A = (rows(rng, n, width, dtype) for n in (n_from, n_to))
-        there, back = A.copy(), V.copy()
-        there[BEFORE:-2] += W.T @ V[BEFORE:-2]
+        seen, there, back = among_nans(V), A.copy(), V.copy()
+        there[BEFORE:-AFTER] += W.T @ V[BEFORE:-AFTER]
         sizes = tuple(places(PLACE, n_from, n_to))
         v, a = places(BEFORE, BEFORE)
-        PRODUCTS[width].forwards(theta, *sizes, V.reshape(-1), v, A.reshape(-1), a)
-        back[BEFORE:-2] += W @ A[BEFORE:-2]
-        # Twenty terms of products around 1, added up in another order.
-        atol = 40 * np.finfo(dtype).eps
+        PRODUCTS[width].forwards(theta, *sizes, seen.reshape(-1), v, A.reshape(-1), a)
         np.testing.assert_allclose(A, there, rtol=0, atol=atol)
-        PRODUCTS[width].backwards(theta, *sizes, A.reshape(-1), a, V.reshape(-1), v)
-        # Terms of A are sums of twenty themselves.
+        for edge in (slice(BEFORE), slice(-AFTER, None)):
+            np.testing.assert_array_equal(A[edge], there[edge])
+        seen = among_nans(A)
+        back[BEFORE:-AFTER] += W @ A[BEFORE:-AFTER]
+        PRODUCTS[width].backwards(theta, *sizes, seen.reshape(-1), a, V.reshape(-1), v)
+        # Terms of A are sums of so many themselves.
         np.testing.assert_allclose(V, back, rtol=0, atol=10 * atol)
+        for edge in (slice(BEFORE), slice(-AFTER, None)):
+            np.testing.assert_array_equal(V[edge], back[edge])
 
 
 def assert_gradient(
@@ -125,11 +135,12 @@ def test_without_steps_the_gradient_stays(width: int, dtype: Any) -> None:
 SAVED = """
 import sys
 import numpy as np
+from seqest._compile.tiles import _registers
 from seqest.recurrence.products import PRODUCTS
 
 n_from, n_to, n_steps = 37, 43, 70
-results = {}
-for dtype, width in (("float64", 8), ("float32", 8), ("float32", 16)):
+results = {"registers": _registers()}
+for dtype, width in (("float64", 8), ("float32", 8), ("float64", 16), ("float32", 16)):
     rng = np.random.default_rng(0)
     theta, V, A = (
         rng.normal(size=n * width).astype(dtype)
@@ -157,8 +168,12 @@ def test_a_cpu_of_fewer_registers_finds_the_same(tmp_path: Path) -> None:
             check=True,
             env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), **own},
         )
-    found, expected = (np.load(tmp_path / f"{name}.npz") for name in ("fewer", "these"))
-    assert len(list(expected)) == 3
+    found, expected = (
+        dict(np.load(tmp_path / f"{name}.npz")) for name in ("fewer", "these")
+    )
+    assert tuple(expected.pop("registers")) == (32, 64)
+    assert tuple(found["registers"]) == (16, 32)
+    assert len(expected) == 4
     for name, own in expected.items():
         # Sums of some hundred terms in another order; the largest counts.
         atol = 100 * np.finfo(own.dtype).eps * np.abs(own).max()
