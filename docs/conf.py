@@ -40,6 +40,7 @@ copybutton_prompt_is_regexp = True
 
 # -- Reference --------------------------------------------------------------------
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings tell types in words
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False

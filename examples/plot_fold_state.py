@@ -7,8 +7,8 @@ before. Here five networks forecast next year's sunspot number over 160 years, i
 of 5 to 40, each learned from all years before. If prediction goes on where training
 ended, as it does by default where the index goes on, the error hardly depends on the
 length of the folds. If each fold starts from rest, the first forecasts are far off;
-what the start changes falls to a tenth in ten years. In folds of ten years or less the
-networks then seem worse than this year's number, and only their start is to blame.
+what the start changes falls to a tenth in ten years. In folds of twenty years or less
+the networks then seem worse than this year's number, and only their start is to blame.
 """
 
 import sys

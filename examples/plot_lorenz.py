@@ -61,7 +61,7 @@ axes["run"].plot(times, truth[typical, :, 0], "k", lw=2.5, label="true course")
 axes["run"].plot(times, free[typical, :, 0], "#E69F00", lw=1.2, label="free run")
 axes["run"].axvline(valid[typical], color="#0072B2", ls="--", label="valid time")
 axes["run"].set(xlabel="Lyapunov times since the start", ylabel="x", ylim=(-20, 28))
-axes["run"].legend(loc="upper left", ncols=3, frameon=False)
+axes["run"].legend(loc="upper right", ncols=3, frameon=False)
 late, where = model.forecast(12_000)[2000:], [axes["truth"], axes["free run"]]
 PhasePortraitDisplay.from_predictions(train[:4000], late[:4000], dims=[0, 2], ax=where)
 print("z, mean and deviation")

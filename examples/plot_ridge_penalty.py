@@ -67,7 +67,7 @@ for name, what in (("error", "RMSE"), ("size", "length of the weights")):
     axes[name].set(xlabel="penalty α", ylabel=what)
 axes["run"].set(xlabel="year", ylabel="scaled root of sunspots", ylim=(-4, 6))
 axes["error"].legend(frameon=False)
-axes["run"].legend(loc="upper left", ncols=4, frameon=False)
+axes["run"].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "output")
 folder.mkdir(parents=True, exist_ok=True)
 figure.savefig(folder / "ridge_penalty.png", dpi=150)
