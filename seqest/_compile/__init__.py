@@ -28,7 +28,6 @@ from seqest._compile.threads import one_blas_thread, overlapped, parallel_map
 from seqest._compile.tiles import (
     NARROW_TILES,
     WIDE_TILES,
-    Rows,
     TileAccess,
     add_outer,
     add_products,
@@ -43,7 +42,6 @@ __all__ = [
     "WIDE",
     "WIDE_TILES",
     "Access",
-    "Rows",
     "TileAccess",
     "add_outer",
     "add_products",

@@ -30,7 +30,6 @@ from seqest._compile.lanes import (
 __all__ = [
     "NARROW_TILES",
     "WIDE_TILES",
-    "Rows",
     "TileAccess",
     "add_outer",
     "add_products",
