@@ -82,8 +82,11 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_paths: int,
         rng: RandomState,
         errors: Any,
-    ) -> Array:
-        """Return simulated rows, (n_places, n_paths, n_steps, n_targets)."""
+    ) -> tuple[Array, Array]:
+        """Return rows as `_ahead` does, and simulated ones.
+
+        The latter have the shape (n_places, n_paths, n_steps, n_targets).
+        """
 
     @abstractmethod
     def _errors(self, n_steps: int) -> Any:
@@ -388,12 +391,13 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             rng = check_random_state(self.random_state)
             errors = self._errors(n_steps)
             drawn = None, later, n_steps, n_drawn, rng, errors
-            spread = Simulated(self._paths(*drawn))
+            mean, paths = self._paths(*drawn)
+            return ForecastResult(self._panel_, mean, Simulated(paths))
         mean = self._ahead(None, later, n_steps)
         if method == "conformal":
             errors = calibration_errors(self, n_steps, n_origins)
             spread = calibrated(self, mean, errors, np.arange(len(mean)))
-        elif method == "quantile":
+        else:
             shares = read_shares(caller, quantiles)
             found = np.sort(
                 self._learned_quantiles(None, later, n_steps, shares), axis=0

@@ -123,6 +123,8 @@ def drawn(
 ) -> Array:
     """Return errors of each place, drawn with their mean taken away.
 
+    A path without any goes before them.
+
     Parameters
     ----------
     errors : sequence of ndarray of shape (n_errors, horizon, n_targets)
@@ -134,17 +136,18 @@ def drawn(
 
     Returns
     -------
-    ndarray of shape (n_places, n_paths, n_steps, n_targets)
+    ndarray of shape (n_places, 1 + n_paths, n_steps, n_targets)
         The noise of paths.
     """
-    noise = []
-    for own in errors:
+    noise = np.zeros((len(errors), 1 + n_paths, n_steps, errors[0].shape[2]))
+    for place, own in enumerate(errors):
         horizon = own.shape[1]
         n_draws = -(-n_steps // horizon)
         chosen = rng.randint(len(own), size=(n_paths, n_draws))
         paths = (own - own.mean(axis=0))[chosen]
-        noise.append(paths.reshape(n_paths, n_draws * horizon, -1)[:, :n_steps])
-    return np.array(noise)
+        paths = paths.reshape(n_paths, n_draws * horizon, -1)
+        noise[place, 1:] = paths[:, :n_steps]
+    return noise
 
 
 def held_out_errors(model: Forecaster, n_steps: int) -> Noise:
@@ -210,8 +213,8 @@ def _widening(
     for block in blocks:
         places, reach = _origins_in(block, lesson, n_steps)
         noise = model._noise(places, errors, reach, FEW_PATHS, rng)
-        told = block.model, places, none, reach, noise
-        middle, paths = model._run_apart(*told)
+        ahead = model._run(block.model, places, none, reach, noise)
+        middle, paths = model._apart(places, model._undone(places, ahead))
         rows = panel.offsets[places.series] + places.known
         came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
         missed = np.abs(model._steady(places.series, came) - middle[:, 0])

@@ -87,6 +87,14 @@ class Start:
     last: Array
     state: State | None
 
+    def of(self, places: Rows) -> Start:
+        """Return what is known at some of the places."""
+        state = self.state
+        if state is not None:
+            values = {name: own[places] for name, own in state.values.items()}
+            state = State(tuple(state.ids[k] for k in places), values)
+        return Start(self.last[places], state)
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
@@ -218,55 +226,52 @@ class Learned:
             return changes(answer, self.sums)
         n_places, n_steps = dates.shape[:2]
         n_paths = 1 if noise is None else noise.shape[1]
-        last, depth = np.repeat(start.last, n_paths, axis=0), start.last.shape[1]
-        state = start.state
+        state, n = start.state, n_places * n_paths
         if state is not None:
             parts = state.values.items()
             repeated = {name: np.repeat(own, n_paths, axis=0) for name, own in parts}
-            state = State((None,) * len(last), repeated)
-        beside = np.concatenate([dates, waves], axis=2)
-        rows = np.full((len(last), depth + n_steps, last.shape[2]), np.nan)
-        rows[:, :depth] = last
-        for step in range(n_steps):
-            now = depth + step
-            seen = [rows[:, now - lag] for lag in self.lags]
-            seen.append(np.repeat(beside[:, step], n_paths, axis=0))
-            own = None if noise is None else noise[:, :, step].reshape(len(last), -1)
-            F = np.hstack(seen)
-            # What ran away is told by the caller, and must not stop the other paths.
-            lost = ~np.isfinite(F).all(axis=1)
-            F[lost] = 0.0
-            answer, state = self._step(F, state, own)
-            answer[lost] = np.nan
-            rows[:, now, : answer.shape[1]] = answer
-        return rows[:, depth:].reshape(n_places, n_paths, n_steps, -1)
+            state = State((None,) * n, repeated)
+        # Paths are the last axis: all that is done at a step runs along them.
+        beside = np.concatenate([dates, waves], axis=2).transpose(1, 2, 0)
+        depth, n_columns = start.last.shape[1:]
+        rows = np.full((depth + n_steps, n_columns, n), np.nan)
+        rows[:depth] = np.repeat(start.last, n_paths, axis=0).transpose(1, 2, 0)
+        back = np.array(self.lags)
+        for now in range(depth, depth + n_steps):
+            past = rows[now - back].reshape(-1, n)
+            told = np.repeat(beside[now - depth], n_paths, axis=1)
+            own = None if noise is None else noise[:, :, now - depth].reshape(n, -1)
+            # What is not finite is told by the caller, with the step.
+            with np.errstate(over="ignore", invalid="ignore"):
+                answer, state = self._step(np.vstack([past, told]).T, state, own)
+            rows[now, : answer.shape[1]] = answer.T
+        ahead = rows[depth:].reshape(n_steps, n_columns, n_places, n_paths)
+        return ahead.transpose(2, 3, 0, 1)
 
     def _step(
         self, F: Array, state: State | None, noise: Array | None
     ) -> tuple[Array, State | None]:
         """Return the next row of each path, and the states after it."""
-        if state is None:
-            # What is not finite is told by the caller, with the step.
-            with np.errstate(over="ignore", invalid="ignore"):
-                if self.linear is not None:
-                    answer = F @ self.linear.weights[1:] + self.linear.weights[0]
-                else:
-                    answer = np.asarray(self.regressor.predict(F)).reshape(len(F), -1)
+        if self.linear is not None:
+            answer = (self.linear.weights[1:].T @ F.T).T + self.linear.weights[0]
             return answer if noise is None else answer + noise, None
-        told, after = self.regressor.predict(
-            F[:, np.newaxis], initial_state=state, return_state=True
-        )
-        answer = told.reshape(len(F), -1)
-        if noise is None:
-            return answer, after
-        answer = answer + noise
-        if self.hears:
-            _, after = self.regressor.predict_open_loop(
-                F[:, np.newaxis],
-                answer.reshape(told.shape),
-                initial_state=state,
-                return_state=True,
+        # What ran away must not stop the other paths.
+        lost, F = ~np.isfinite(F).all(axis=1), F.copy()
+        F[lost] = 0.0
+        if state is None:
+            answer, after = np.asarray(self.regressor.predict(F)), None
+        else:
+            answer, after = self.regressor.predict(
+                F[:, np.newaxis], initial_state=state, return_state=True
             )
+        if noise is not None:
+            answer = answer + noise.reshape(answer.shape)
+            if state is not None and self.hears:
+                _, after = self.regressor.predict_open_loop(
+                    F[:, np.newaxis], answer, initial_state=state, return_state=True
+                )
+        answer = answer.reshape(len(F), -1)
+        answer[lost] = np.nan
         return answer, after
 
     def _at_once(self, start: Start, dates: Array, waves: Array) -> Array:

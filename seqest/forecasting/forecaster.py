@@ -344,8 +344,8 @@ class Forecaster(DatedRegressor):
         at = Places.ends(panel) if places is None else places
         inputs = self._inputs_[:, self._known_]
         beside = self._design_.ahead(panel, inputs, later, at, n_told)
-        if places is None and model is self._learned_:
-            start = self._start_
+        if model is self._learned_ and np.all(at.known == panel.lengths[at.series]):
+            start = self._start_.of(at.series)
         else:
             start = model.start(self._lesson(panel, self._inputs_), self._rows(), at)
         ahead = model.ahead(start, *beside, noise)
@@ -378,32 +378,33 @@ class Forecaster(DatedRegressor):
         n_paths: int,
         rng: RandomState,
         errors: Any,
-    ) -> Array:
+    ) -> tuple[Array, Array]:
         at = Places.ends(self._panel_) if places is None else places
-        size, found = max(1, AT_ONCE // n_paths), []
+        size, told, rows = max(1, AT_ONCE // n_paths), [], []
         for first in range(0, len(at), size):
             part = slice(first, first + size)
             some = Places(at.series[part], at.known[part])
             noise = self._noise(some, errors, n_steps, n_paths, rng)
-            middle, paths = self._run_apart(self._learned_, some, later, n_steps, noise)
+            ahead = self._run(self._learned_, some, later, n_steps, noise)
+            found = self._undone(some, ahead)
+            told.append(ahead[:, 0])
+            middle, paths = self._apart(some, found)
             with np.errstate(over="ignore", invalid="ignore"):
-                wide = middle + (paths - middle) * errors.widening
-            if not np.isfinite(wide).all():
+                paths = middle + (paths - middle) * errors.widening
+            if not np.isfinite(paths).all():
                 raise FloatingPointError(
                     f"{type(self).__name__}: a simulated path diverged. {REMEDY}"
                 )
-            found.append(self._unsteady(some.series, wide))
-        return np.concatenate(found)
+            found[:, 1:] = self._unsteady(some.series, paths)
+            rows.append(found)
+        self._report(np.concatenate(told), at.series)
+        every = np.concatenate(rows)
+        return every[:, 0], every[:, 1:]
 
-    def _run_apart(
-        self, model: Learned, places: Places, later: Array, n_steps: int, noise: Array
-    ) -> tuple[Array, Array]:
-        """Return the path without noise and those with it, in steady units."""
-        none = np.zeros_like(noise[:, :1])
-        paths = np.concatenate([none, noise], axis=1)
-        ahead = self._run(model, places, later, n_steps, paths)
-        ahead = self._steady(places.series, self._undone(places, ahead))
-        return ahead[:, :1], ahead[:, 1:]
+    def _apart(self, places: Places, rows: Array) -> tuple[Array, Array]:
+        """Return the path without noise and the others, in steady units."""
+        steady = self._steady(places.series, rows)
+        return steady[:, :1], steady[:, 1:]
 
     def _noise(
         self,

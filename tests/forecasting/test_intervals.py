@@ -58,6 +58,26 @@ def test_paths_draw_errors_of_rows_that_were_not_learned_from() -> None:
     assert found.se_mean.iloc[0] == pytest.approx(errors.std(), rel=0.04)
 
 
+class Counting(DecisionTreeRegressor):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def predict(self, X: Any) -> Any:
+        Counting.asked += 1
+        return super().predict(X)
+
+
+def test_a_forecast_and_its_paths_are_one_run() -> None:
+    model = Forecaster(Counting(random_state=0), lags=2, random_state=0, **PLAIN)
+    fitted = model.fit(y=autoregression(120))
+    fitted.get_forecast(7)  # finds the errors to draw from
+    Counting.asked = 0
+    found = fitted.get_forecast(7)
+    assert Counting.asked == 7
+    np.testing.assert_array_equal(found.predicted_mean, fitted.forecast(7))
+
+
 def test_an_echo_state_network_is_not_taught_rows_it_is_judged_by() -> None:
     y = autoregression(120)
     esn = ESNRegressor(100, alpha=1e-8, random_state=0)
@@ -271,6 +291,15 @@ def test_paths_of_many_series_are_drawn_in_pieces() -> None:
     expected = fitted.residuals_.groupby(level=0).std().to_numpy()
     got = found.se_mean.groupby(level=0).first().to_numpy()
     np.testing.assert_allclose(got, expected, rtol=0.15)
+
+
+def test_forecasts_of_many_series_go_on_from_where_each_ends() -> None:
+    # In pieces as well: each has a state of its own, which the last rows moved.
+    y = pd.concat({k: pd.Series(autoregression(60 + k, k)) for k in range(40)})
+    network = ESNRegressor(20, random_state=0)
+    fitted = Forecaster(network, lags=1, random_state=0, **PLAIN).fit(y=y)
+    found = fitted.get_forecast(3, n_paths=1000).predicted_mean
+    np.testing.assert_allclose(found, fitted.forecast(3), rtol=1e-12)
 
 
 def test_a_forecast_draws_itself() -> None:
