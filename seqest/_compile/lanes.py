@@ -113,16 +113,18 @@ def _access(width: int) -> Access:
 def multiply_add(typing: Any, factor: Any, value: Any, total: Any) -> Any:
     """Return ``factor * value + total``, rounded once, for lanes `value` and `total`.
 
-    The factor is lanes as well, or a scalar, the same in every lane.
+    The factor is lanes as well, or a scalar, the same in every lane. All three may be
+    scalars.
     """
+    sides = isinstance(factor, Lanes), isinstance(value, Lanes)
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first, *rest = arguments
-        if not isinstance(factor, Lanes):
+        if sides == (False, True):
             first = spread(builder, first, value.width)
         return fused(builder, first, *rest)
 
-    taken = factor if isinstance(factor, Lanes) else value.dtype
+    taken = value.dtype if sides == (False, True) else value
     return value(taken, value, value), lower
 
 
@@ -156,11 +158,13 @@ def spread(builder: Any, scalar: Any, width: int) -> Any:
 
 
 def fused(builder: Any, factor: Any, value: Any, total: Any) -> Any:
-    """Return ``factor * value + total`` of vectors, rounded once."""
+    """Return ``factor * value + total`` of vectors or scalars, rounded once."""
     kind = total.type
-    bits = 32 if isinstance(kind.element, ir.FloatType) else 64
+    many = isinstance(kind, ir.VectorType)
+    single = kind.element if many else kind
+    bits = 32 if isinstance(single, ir.FloatType) else 64
     signature = ir.FunctionType(kind, [kind] * 3)
-    name = f"llvm.fma.v{kind.count}f{bits}"
+    name = f"llvm.fma.v{kind.count}f{bits}" if many else f"llvm.fma.f{bits}"
     function = cgutils.get_or_insert_function(builder.module, signature, name)
     return builder.call(function, [factor, value, total])
 

@@ -10,10 +10,13 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
 from seqest.estimators._polynomial import steps_of
+from seqest.recurrence.products import PRODUCTS
 
 __all__ = ["Layers", "evaluate_layers", "layers_of"]
 
 Array = NDArray[Any]
+NOUGHT = np.uint64(0)
+forwards = PRODUCTS[1].forwards
 
 
 class Layers(NamedTuple):
@@ -75,12 +78,8 @@ def evaluate_layers(formula: Any, h: Any, y: Any) -> None:
         n_before, n = sizes[k], sizes[k + 1]
         before, after = work[k % 2, :n_before], work[1 - k % 2, :n]
         after[:] = theta[at : at + n]
-        at += n
-        for i in range(before.size):
-            weights = theta[at : at + n]
-            for j in range(after.size):
-                after[j] += before[i] * weights[j]
-            at += n
+        forwards(theta, at + n, n_before, n, before, NOUGHT, after, NOUGHT)
+        at += n + n_before * n
         if k < n_layers - 1:
             for j in range(after.size):
                 after[j] = activate(after[j])  # type: ignore[name-defined] # noqa: F821

@@ -38,7 +38,7 @@ BLOCK = np.uint64(16)
 # Bytes of a row of signals over the steps that a tile is summed over; a side of it has
 # up to four.
 PANEL = np.uint64(2**12)
-NOUGHT, ONE = np.uint64(0), np.uint64(1)
+NOUGHT, ONE, TWO, THREE, FOUR = (np.uint64(k) for k in range(5))
 
 # The templates below are written for wide lanes, and specialised for narrow ones too.
 width, load, splat = WIDE.width, WIDE.load, WIDE.splat
@@ -183,13 +183,40 @@ def _gradient(
             j += columns
 
 
+@kernel
+def _add_four(
+    factors: Any,
+    factor: Any,
+    f_step: Any,
+    rows: Any,
+    row: Any,
+    r_step: Any,
+    sums: Any,
+    first: Any,
+    n: Any,
+) -> None:
+    """Add four rows, times a factor each, to n sums that wait for memory but once."""
+    f_0, f_1 = factors[factor], factors[factor + f_step]
+    f_2, f_3 = factors[factor + TWO * f_step], factors[factor + THREE * f_step]
+    r_1, r_2, r_3 = row + r_step, row + TWO * r_step, row + THREE * r_step
+    for j in range(n):
+        total = multiply_add(rows[row + j], f_0, sums[first + j])
+        total = multiply_add(rows[r_1 + j], f_1, total)
+        total = multiply_add(rows[r_2 + j], f_2, total)
+        sums[first + j] = multiply_add(rows[r_3 + j], f_3, total)
+
+
 def _forwards_alone(
     theta: Any, place: Any, n_from: Any, n_to: Any, V: Any, v: Any, A: Any, a: Any
 ) -> None:
-    for k in range(n_from):
-        signal, weight = V[v + k], place + k * n_to
+    # Each sum in the order, and with the rounding, of sequences side by side.
+    done = n_from - n_from % FOUR
+    for k in range(NOUGHT, done, FOUR):
+        _add_four(V, v + k, ONE, theta, place + k * n_to, n_to, A, a, n_to)
+    for k in range(done, n_from):
+        weight = place + k * n_to
         for j in range(n_to):
-            A[a + j] += theta[weight + j] * signal
+            A[a + j] = multiply_add(theta[weight + j], V[v + k], A[a + j])
 
 
 def _backwards_alone(
@@ -215,12 +242,19 @@ def _gradient_alone(
     G: Any,
     place: Any,
 ) -> None:
-    for t in range(n_steps):
+    done = n_steps - n_steps % FOUR
+    for t in range(NOUGHT, done, FOUR):
+        signal, first = v + t * v_step, a + t * a_step
+        for k in range(n_from):
+            _add_four(
+                V, signal + k, v_step, A, first, a_step, G, place + k * n_to, n_to
+            )
+    for t in range(done, n_steps):
         first = a + t * a_step
         for k in range(n_from):
             signal, at = V[v + t * v_step + k], place + k * n_to
             for j in range(n_to):
-                G[at + j] += signal * A[first + j]
+                G[at + j] = multiply_add(signal, A[first + j], G[at + j])
 
 
 def _side_by_side(access: Access, tiles: TileAccess) -> Products:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,24 @@ def test_products_with_weights_add_to_what_is_there_and_touch_nothing_else(
             np.testing.assert_array_equal(V[edge], back[edge])
 
 
+@both_precisions
+@pytest.mark.parametrize("width", [width for width in PRODUCTS if width > 1])
+def test_a_sequence_has_the_bits_alone_that_it_has_among_others(
+    width: int, dtype: Any
+) -> None:
+    rng = np.random.default_rng(0)
+    for n_from, n_to in product(SIZES, SIZES):
+        theta = rng.normal(size=n_from * n_to).astype(dtype)
+        V, A = (rng.normal(size=(n, width)).astype(dtype) for n in (n_from, n_to))
+        alone, own = A[:, -1].copy(), V[:, -1].copy()
+        sizes, none = tuple(places(0, n_from, n_to)), np.uint64(0)
+        PRODUCTS[1].forwards(theta, *sizes, own, none, alone, none)
+        PRODUCTS[width].forwards(
+            theta, *sizes, V.reshape(-1), none, A.reshape(-1), none
+        )
+        np.testing.assert_array_equal(alone, A[:, -1])
+
+
 def assert_gradient(
     width: int, dtype: Any, n_steps: int, n_from: int, n_to: int
 ) -> None:
@@ -113,7 +132,7 @@ def test_the_gradient_is_added_over_steps_and_sequences(
     n_from: int, width: int, dtype: Any
 ) -> None:
     for n_to in SIZES:
-        assert_gradient(width, dtype, n_steps=3, n_from=n_from, n_to=n_to)
+        assert_gradient(width, dtype, n_steps=7, n_from=n_from, n_to=n_to)
 
 
 @both_precisions
