@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqest._compile import kernel
+from seqest._compile import kernel, one_blas_thread
 from seqest.recurrence.batch import Batch, Workspace
 from seqest.recurrence.bidirectional import Bidirectional, BothWays
 from seqest.recurrence.losses import Loss, RowLoss, n_counted
@@ -83,8 +83,9 @@ class Model:
         if init == "uniform":
             theta[:n_weights] = rng.uniform(-init_range, init_range, n_weights)
         else:
-            for part in self.network.parts:
-                self._draw(rng, part, part.of(theta), init == "orthogonal")
+            with one_blas_thread():  # QR of blocks as small as layers
+                for part in self.network.parts:
+                    self._draw(rng, part, part.of(theta), init == "orthogonal")
         return theta.astype(dtype)
 
     def _draw(
