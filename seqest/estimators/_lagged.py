@@ -91,11 +91,12 @@ class Lagged:
         H = lagged_rows(X, Y, offsets, (self.inputs, self.outputs), begin, before)
         outputs = np.full(shape, np.nan, X.dtype)
         known = ~np.isnan(H).any(axis=1)
-        outputs[known] = self._answer(H[known])
+        waiting = np.flatnonzero(~known)
+        if self.formula is None or not waiting.size:
+            outputs[known] = self._answer(H[known])
         Y = np.where(np.isnan(Y), outputs, Y).astype(X.dtype)
-        if not known.all():
+        if waiting.size:
             rows, places = with_history(Y, offsets, before)
-            waiting = np.flatnonzero(~known)
             if self.formula is None:
                 self._step(H, rows, places, outputs, offsets, waiting)
             else:

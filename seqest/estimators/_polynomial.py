@@ -35,7 +35,9 @@ class Polynomial(NamedTuple):
 
     def arrays(self) -> tuple[Array, ...]:
         """Return it as `evaluate_polynomial` takes it, with room to work in."""
-        return (*self, np.ones(self.mean.size + 1))
+        mean, scale, factors, weights = self
+        z, products = np.ones(mean.size + 1), np.empty(len(factors))
+        return mean, scale, factors, np.ascontiguousarray(weights.T), z, products
 
     def __call__(self, H: Array) -> Array:
         """Return its values, shape (n_rows, n_outputs)."""
@@ -133,13 +135,17 @@ def _factors(powers: NDArray[np.int64]) -> NDArray[np.uint64]:
 @kernel
 def evaluate_polynomial(formula: Any, h: Any, y: Any) -> None:
     """Fill y with the values of a polynomial of columns h."""
-    mean, scale, factors, weights, z = formula
+    mean, scale, factors, weights, z, products = formula
     for c in range(h.size):
         z[c + 1] = (h[c] - mean[c]) / scale[c]
-    y[:] = 0.0
     for k in range(np.uint64(factors.shape[0])):
         product = z[factors[k, 0]]
         for d in range(ONE, np.uint64(factors.shape[1])):
             product *= z[factors[k, d]]
-        for j in range(y.size):
-            y[j] += weights[k, j] * product
+        products[k] = product
+    # Each sum in a register: in y it would wait for memory at every term.
+    for j in range(y.size):
+        total = 0.0
+        for k in range(products.size):
+            total += weights[j, k] * products[k]
+        y[j] = total
