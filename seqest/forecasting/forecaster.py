@@ -102,6 +102,7 @@ class Forecaster(DatedRegressor):
         Whether series are scaled to mean 0 and deviation 1.
     random_state : int, RandomState or None, default=None
         Seed of simulated paths, and of the default regressor; any other has its own.
+        None draws both anew each time: forecasts then differ from fit to fit.
 
     Attributes
     ----------
