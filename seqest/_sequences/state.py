@@ -258,24 +258,25 @@ def require_state_like(
 def _state_points(owner: str, state: State, sequences: Sequences) -> NDArray[np.int64]:
     """Return which series of `state` each stretch goes on from; -1 after a hole."""
     points = np.full(sequences.n_stretches, -1, np.int64)
+    if state.ids == sequences.ids:
+        own, first = np.unique(sequences.series, return_index=True)
+        points[first] = own
+        return points
     places = {name: position for position, name in enumerate(state.ids)}
-    repeated, alike = len(places) < len(state.ids), state.ids == sequences.ids
+    repeated = len(places) < len(state.ids)
     seen: set[int] = set()
     for k, series in enumerate(map(int, sequences.series)):
         name = sequences.ids[series]
         if series in seen:
             continue
         seen.add(series)
-        if alike:
-            points[k] = series
-        elif name in places and not repeated:
-            points[k] = places[name]
-        else:
+        if repeated or name not in places:
             raise ValueError(
                 f"{owner}: the State given as initial_state is of {len(state.ids)} "
                 f"series, {shown(state.ids)}, so where series {name!r} of X starts "
                 "cannot be told. Give X the same series."
             )
+        points[k] = places[name]
     return points
 
 

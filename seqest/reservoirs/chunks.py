@@ -194,7 +194,8 @@ class _Lanes:
         runs = np.column_stack([self.start, length, skip, base])
         steps = begin, int(length.max())
         job = self.job
-        job.loops.lanes(job.layers, job.inputs, runs, *steps, self.h, design, ends)
+        h = self.h[np.newaxis]
+        job.loops.lanes(job.layers, job.inputs, runs, *steps, h, design, ends)
         return ends
 
 

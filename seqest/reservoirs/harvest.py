@@ -149,10 +149,9 @@ class _Series:
 
 
 class _Lanes:
-    """Up to `LANES` runs side by side."""
+    """Many runs, `LANES` of them side by side."""
 
     designs: Iterator[NDArray[Any]]
-    lanes = LANES
 
     def __init__(self, job: Job, members: NDArray[np.int64]) -> None:
         self.job, self.members = job, members
@@ -160,16 +159,30 @@ class _Lanes:
         self.length, self.skip = runs.length[members], runs.skip[members]
         self.start = runs.start[members]
         self.longest = int(self.length.max())
-        self.steps = max(16, job.rows_of_block() * 4 // LANES)
-        self.h = np.zeros((job.states.shape[1], LANES), job.inputs.dtype)
-        self.h[:, : members.size] = job.states[members].T
-        self.ends = np.ascontiguousarray(job.states[members])
+        self.steps = self.steps_of_block(job)
+        n_full, rest = divmod(members.size, LANES)
+        n_groups, n_units = n_full + (rest > 0), job.states.shape[1]
+        self.lanes = n_groups * LANES
+        self.ends = job.states[members]
+        self.h = np.zeros((n_groups, n_units, LANES), job.inputs.dtype)
+        full, last = np.split(self.ends, [n_full * LANES])
+        self.h[:n_full] = full.reshape(n_full, LANES, n_units).transpose(0, 2, 1)
+        self.h[n_full:, :, :rest] = last.T
+
+    @staticmethod
+    def steps_of_block(job: Job) -> int:
+        """Return how many steps of `LANES` runs make up a block."""
+        return max(16, job.rows_of_block() * 4 // LANES)
 
     @classmethod
     def tasks(cls, job: Job, runs: NDArray[np.int64]) -> Iterator[_Lanes]:
         # Runs of like length share a group, so that few lanes idle.
         order = runs[np.argsort(-job.runs.length[runs], kind="stable")]
-        return (cls(job, order[k : k + LANES]) for k in range(0, order.size, LANES))
+        # Short ones share a task, while there are as many of these as a wave takes.
+        longest = int(job.runs.length[order[0]]) if order.size else 1
+        at_once = cls.steps_of_block(job) // max(longest, 1)
+        size = LANES * max(1, min(at_once, order.size // (LANES * WAVE)))
+        return (cls(job, order[k : k + size]) for k in range(0, order.size, size))
 
     def advance(self, begin: int, end: int) -> Block:
         design, end = next(self.designs), min(end, self.longest)

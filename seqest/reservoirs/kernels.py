@@ -151,29 +151,32 @@ def _write_states(h: Any, runs: Any, t: int, design: Any, ends: Any) -> None:
 def _run_lanes(
     layers: Any, X: Any, runs: Any, begin: int, end: int, h: Any, design: Any, ends: Any
 ) -> None:
-    """Run a stack of layers over up to LANES series side by side, steps begin:end.
+    """Run a stack of layers over series, LANES of them side by side, steps begin:end.
 
     Each row of `runs` (n_runs, 4) is a lane: its first row in X, its number of steps,
     the first step whose state is kept, and what to add to a step for its row in
-    `design`. h (n_units, LANES) is the joined state of the layers, before and after;
-    `ends` (n_runs, n_units) receives it where a run ends.
+    `design`. h (n_groups, n_units, LANES) is the joined state of the layers, before and
+    after; `ends` (n_runs, n_units) receives it where a run ends.
     """
     u = np.zeros((X.shape[1], LANES), X.dtype)
-    r = np.empty(h.shape, X.dtype)
-    for t in range(begin, end):
-        _read_inputs(X, runs, t, u)
-        first = 0
-        source = u
-        for k in range(len(layers)):
-            W, W_in, bias, rates = layers[k]
-            last = first + bias.size
-            state, net = h[first:last], r[first:last]
-            _drive_lanes(W_in, bias, source, net)
-            product(W, state, net)  # type: ignore[name-defined] # noqa: F821
-            update(state.reshape(-1), net.reshape(-1), rates)  # type: ignore[name-defined] # noqa: F821
-            first = last
-            source = state
-        _write_states(h, runs, t, design, ends)
+    r = np.empty(h.shape[1:], X.dtype)
+    for group in range(h.shape[0]):
+        some = slice(group * LANES, (group + 1) * LANES)
+        own, own_ends = runs[some], ends[some]
+        for t in range(begin, min(end, own[:, 1].max())):
+            _read_inputs(X, own, t, u)
+            first = 0
+            source = u
+            for k in range(len(layers)):
+                W, W_in, bias, rates = layers[k]
+                last = first + bias.size
+                state, net = h[group, first:last], r[first:last]
+                _drive_lanes(W_in, bias, source, net)
+                product(W, state, net)  # type: ignore[name-defined] # noqa: F821
+                update(state.reshape(-1), net.reshape(-1), rates)  # type: ignore[name-defined] # noqa: F821
+                first = last
+                source = state
+            _write_states(h[group], own, t, design, own_ends)
 
 
 @kernel

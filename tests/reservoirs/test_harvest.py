@@ -43,7 +43,7 @@ def collect(stack, X, runs, states, **options):
 
 
 @pytest.mark.parametrize("n_layers", [1, 3])
-@pytest.mark.parametrize("n_runs", [1, 2, 3, 40])
+@pytest.mark.parametrize("n_runs", [1, 2, 3, 40, 300])
 def test_states_follow_the_equation_in_every_run(n_runs, n_layers):
     stack = draw(n_layers)
     rng = np.random.default_rng(1)
