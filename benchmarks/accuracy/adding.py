@@ -41,8 +41,8 @@ Online, some seeds miss the goal: batches of 20 are what the search ranks first,
 they learn on every one of its seeds, and the last errors take smaller ones. Smaller
 ones from the start are right sooner where they learn, and on some seeds do not learn.
 By Adam the LSTM is short beyond the length it was trained on, where a small error of
-each step adds up; the figure beside it is of one network, and our seeds lie on both
-sides of it.
+each step adds up; the figure beside it is of one network, and our seeds lie far
+apart.
 """
 
 Array = NDArray[np.float32]
