@@ -47,6 +47,12 @@ class Batch:
         return np.concatenate([[0], np.cumsum(self.length)]).astype(np.int64)
 
     @cached_property
+    def runs(self) -> NDArray[np.uint64]:
+        """First row, length and place of outputs of each sequence, (n_sequences, 3)."""
+        columns = self.first, self.length, self.places[:-1]
+        return np.column_stack(columns).astype(np.uint64)
+
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The row of X that each output belongs to, shape (n_positions,)."""
         shift = np.repeat(self.first - self.places[:-1], self.length)
@@ -61,7 +67,7 @@ class Group:
     members : ndarray of shape (n_members,)
         Which sequences.
     runs : ndarray of shape (n_members, 3)
-        First row, length and place of outputs of each, unsigned.
+        Those of the batch.
     width : int
         How many fit.
     n_steps : int
@@ -70,10 +76,8 @@ class Group:
 
     def __init__(self, batch: Batch, members: NDArray[np.int64], width: int) -> None:
         self.members, self.width = members, width
-        columns = batch.first, batch.length, batch.places[:-1]
-        runs = np.column_stack([column[members] for column in columns])
-        self.runs = runs.astype(np.uint64)
-        self.n_steps = int(batch.length[members].max())
+        self.runs = batch.runs[members]
+        self.n_steps = int(self.runs[:, 1].max())
 
 
 def dealt(batch: Batch, dtype: Any, shared: bool) -> list[Group]:
@@ -150,5 +154,5 @@ class Workspace:
 
 def _on_line(size: int, dtype: np.dtype[Any]) -> Array:
     room = np.empty(size * dtype.itemsize + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
+    first = -room.__array_interface__["data"][0] % LINE  # sooner than `ctypes.data`
     return room[first : first + size * dtype.itemsize].view(dtype)
