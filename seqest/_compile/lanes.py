@@ -116,15 +116,15 @@ def multiply_add(typing: Any, factor: Any, value: Any, total: Any) -> Any:
     The factor is lanes as well, or a scalar, the same in every lane. All three may be
     scalars.
     """
-    sides = isinstance(factor, Lanes), isinstance(value, Lanes)
+    is_spread = isinstance(value, Lanes) and not isinstance(factor, Lanes)
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first, *rest = arguments
-        if sides == (False, True):
+        if is_spread:
             first = spread(builder, first, value.width)
         return fused(builder, first, *rest)
 
-    taken = value.dtype if sides == (False, True) else value
+    taken = value.dtype if is_spread else value
     return value(taken, value, value), lower
 
 

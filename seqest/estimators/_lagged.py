@@ -92,6 +92,7 @@ class Lagged:
         outputs = np.full(shape, np.nan, X.dtype)
         known = ~np.isnan(H).any(axis=1)
         waiting = np.flatnonzero(~known)
+        # A formula answers all rows, once some wait for outputs before them.
         if self.formula is None or not waiting.size:
             outputs[known] = self._answer(H[known])
         Y = np.where(np.isnan(Y), outputs, Y).astype(X.dtype)

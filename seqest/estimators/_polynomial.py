@@ -48,7 +48,7 @@ class Polynomial(NamedTuple):
 
 def steps_of(regressor: Any) -> list[Any]:
     """Return the steps of a pipeline that do something, or a regressor alone."""
-    if not isinstance(regressor, Pipeline):
+    if type(regressor) is not Pipeline:  # others may predict as they like
         return [regressor]
     return [step for _, step in regressor.steps if step not in (None, "passthrough")]
 

@@ -82,11 +82,8 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_paths: int,
         rng: RandomState,
         errors: Any,
-    ) -> tuple[Array, Array]:
-        """Return rows as `_ahead` does, and simulated ones.
-
-        The latter have the shape (n_places, n_paths, n_steps, n_targets).
-        """
+    ) -> Array:
+        """Return simulated rows, (n_places, n_paths, n_steps, n_targets)."""
 
     @abstractmethod
     def _errors(self, n_steps: int) -> Any:
@@ -385,16 +382,15 @@ class DatedRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         n_steps = self._read_steps("get_forecast", steps, X)
         check_choice(caller, "method", method, ("bootstrap", "conformal", "quantile"))
         later = self._columns_ahead(n_steps, X)
+        mean = self._ahead(None, later, n_steps)
         spread: Spread
         if method == "bootstrap":
             n_drawn = check_integer(caller, "n_paths", n_paths, 2)
             rng = check_random_state(self.random_state)
             errors = self._errors(n_steps)
             drawn = None, later, n_steps, n_drawn, rng, errors
-            mean, paths = self._paths(*drawn)
-            return ForecastResult(self._panel_, mean, Simulated(paths))
-        mean = self._ahead(None, later, n_steps)
-        if method == "conformal":
+            spread = Simulated(self._paths(*drawn))
+        elif method == "conformal":
             errors = calibration_errors(self, n_steps, n_origins)
             spread = calibrated(self, mean, errors, np.arange(len(mean)))
         else:

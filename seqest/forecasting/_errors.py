@@ -246,8 +246,8 @@ def _widening_of(missed: Array, spread: Array, series: NDArray[np.int64]) -> Arr
         unit[here] = np.nanmean(np.where(here[:, None, None], spread, np.nan), (0, 1))
     unit = np.where(unit > 0, unit, np.inf)
     known = np.isfinite(missed) & np.isfinite(spread)
-    sums = [np.where(known, own / unit, 0.0).sum(axis=0) for own in (missed, spread)]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        sums = [np.where(known, own / unit, 0).sum(axis=0) for own in (missed, spread)]
         ratio = sums[0] / sums[1]
         ratio = ratio / ratio[0]
     ratio[0] = 1.0

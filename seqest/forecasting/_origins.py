@@ -227,7 +227,8 @@ def _forecasts(
     places = Places(codes, asked.known - begin[asked.series])
     n_steps = int(step.max()) + 1
     later = _later(task, seen, n_steps)
-    tables = _told(task, fitted, seen, places, later, n_steps)
+    ahead = seen._ahead(places, later, n_steps)
+    tables = {"y_pred": ahead, **_bounds(task, fitted, seen, places, later, ahead)}
     scales = task.naive(asked.known, asked.series, begin)
     stamps = task.y.index.get_level_values(-1)
     columns: dict[str, Any] = {"model": name, "origin": stamps[asked.origin]}
@@ -256,19 +257,19 @@ def _later(task: Task, seen: DatedRegressor, n_steps: int) -> Array:
     return np.empty((seen._panel_.n_series, seen._reach(n_steps), 0))
 
 
-def _told(
+def _bounds(
     task: Task,
     fitted: DatedRegressor,
     seen: DatedRegressor,
     places: Places,
     later: Array,
-    n_steps: int,
+    ahead: Array,
 ) -> dict[str, Array]:
-    """Return forecasts and the bounds of intervals by the names of their columns."""
-    if not task.levels:
-        return {"y_pred": seen._ahead(places, later, n_steps)}
+    """Return the bounds of intervals by the names of their columns."""
     found: dict[str, list[Array]] = {}
-    rng = check_random_state(seen.random_state)
+    if not task.levels:
+        return {}
+    n_steps, rng = ahead.shape[1], check_random_state(seen.random_state)
     shares = [(1 - level) / 2 for level in task.levels]
     errors: Any = None
     if task.method == "bootstrap":
@@ -283,17 +284,14 @@ def _told(
         spread: Spread
         if task.method == "bootstrap":
             draw = some, later, n_steps, N_PATHS, rng, errors
-            ahead, paths = seen._paths(*draw)
-            spread = Simulated(paths)
+            spread = Simulated(seen._paths(*draw))
+        elif task.method == "conformal":
+            told = ahead[part], errors[some.series], some.series
+            spread = calibrated(seen, *told)
         else:
-            ahead = seen._ahead(some, later, n_steps)
-        if task.method == "conformal":
-            spread = calibrated(seen, ahead, errors[some.series], some.series)
-        elif task.method == "quantile":
             asked = sorted({own for s in shares for own in (s, 1 - s)})
             values = seen._learned_quantiles(some, later, n_steps, asked)
             spread = Quantiles(tuple(asked), np.sort(values, axis=0))
-        found.setdefault("y_pred", []).append(ahead)
         for level, share in zip(task.levels, shares, strict=True):
             bounds = spread.quantiles([share, 1 - share])
             for bound, values in zip(("lower", "upper"), bounds, strict=True):

@@ -87,13 +87,13 @@ class Start:
     last: Array
     state: State | None
 
-    def of(self, places: Rows) -> Start:
-        """Return what is known at some of the places."""
+    def at(self, chosen: Rows) -> Start:
+        """Return what is known at some of the places, by their numbers."""
         state = self.state
         if state is not None:
-            values = {name: own[places] for name, own in state.values.items()}
-            state = State(tuple(state.ids[k] for k in places), values)
-        return Start(self.last[places], state)
+            values = {name: own[chosen] for name, own in state.values.items()}
+            state = State(tuple(state.ids[k] for k in chosen), values)
+        return Start(self.last[chosen], state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,11 +239,11 @@ class Learned:
         back = np.array(self.lags)
         for now in range(depth, depth + n_steps):
             past = rows[now - back].reshape(-1, n)
-            told = np.repeat(beside[now - depth], n_paths, axis=1)
+            known = np.repeat(beside[now - depth], n_paths, axis=1)
             own = None if noise is None else noise[:, :, now - depth].reshape(n, -1)
             # What is not finite is told by the caller, with the step.
             with np.errstate(over="ignore", invalid="ignore"):
-                answer, state = self._step(np.vstack([past, told]).T, state, own)
+                answer, state = self._step(np.vstack([past, known]).T, state, own)
             rows[now, : answer.shape[1]] = answer.T
         ahead = rows[depth:].reshape(n_steps, n_columns, n_places, n_paths)
         return ahead.transpose(2, 3, 0, 1)
@@ -255,7 +255,7 @@ class Learned:
         if self.linear is not None:
             answer = (self.linear.weights[1:].T @ F.T).T + self.linear.weights[0]
             return answer if noise is None else answer + noise, None
-        # What ran away must not stop the other paths.
+        # Paths that ran away must not stop the others.
         lost, F = ~np.isfinite(F).all(axis=1), F.copy()
         F[lost] = 0.0
         if state is None:

@@ -102,7 +102,8 @@ class Forecaster(DatedRegressor):
         Whether series are scaled to mean 0 and deviation 1.
     random_state : int, RandomState or None, default=None
         Seed of simulated paths, and of the default regressor; any other has its own.
-        None draws both anew each time: forecasts then differ from fit to fit.
+        None draws both anew each time: forecasts of the default regressor then differ
+        from fit to fit.
 
     Attributes
     ----------
@@ -346,7 +347,7 @@ class Forecaster(DatedRegressor):
         inputs = self._inputs_[:, self._known_]
         beside = self._design_.ahead(panel, inputs, later, at, n_told)
         if model is self._learned_ and np.all(at.known == panel.lengths[at.series]):
-            start = self._start_.of(at.series)
+            start = self._start_.at(at.series)  # a place for each series
         else:
             start = model.start(self._lesson(panel, self._inputs_), self._rows(), at)
         ahead = model.ahead(start, *beside, noise)
@@ -379,28 +380,23 @@ class Forecaster(DatedRegressor):
         n_paths: int,
         rng: RandomState,
         errors: Any,
-    ) -> tuple[Array, Array]:
+    ) -> Array:
         at = Places.ends(self._panel_) if places is None else places
-        size, told, rows = max(1, AT_ONCE // n_paths), [], []
+        size, found = max(1, AT_ONCE // n_paths), []
         for first in range(0, len(at), size):
             part = slice(first, first + size)
             some = Places(at.series[part], at.known[part])
             noise = self._noise(some, errors, n_steps, n_paths, rng)
             ahead = self._run(self._learned_, some, later, n_steps, noise)
-            found = self._undone(some, ahead)
-            told.append(ahead[:, 0])
-            middle, paths = self._apart(some, found)
+            middle, paths = self._apart(some, self._undone(some, ahead))
             with np.errstate(over="ignore", invalid="ignore"):
-                paths = middle + (paths - middle) * errors.widening
-            if not np.isfinite(paths).all():
+                wide = middle + (paths - middle) * errors.widening
+            if not np.isfinite(wide).all():
                 raise FloatingPointError(
                     f"{type(self).__name__}: a simulated path diverged. {REMEDY}"
                 )
-            found[:, 1:] = self._unsteady(some.series, paths)
-            rows.append(found)
-        self._report(np.concatenate(told), at.series)
-        every = np.concatenate(rows)
-        return every[:, 0], every[:, 1:]
+            found.append(self._unsteady(some.series, wide))
+        return np.concatenate(found)
 
     def _apart(self, places: Places, rows: Array) -> tuple[Array, Array]:
         """Return the path without noise and the others, in steady units."""

@@ -94,8 +94,7 @@ def _in_waves(
     # Memory is touched for the first time once, and then serves all waves.
     slots: list[Iterator[NDArray[Any]]] = []
     for wave in _batched(iter(tasks), size):
-        rows = wave[0].lanes * min(wave[0].steps, int(job.runs.length.max()))
-        slots += [_two_designs(job, rows) for _ in wave[len(slots) :]]
+        slots += [_two_designs(job, wave[0].rows) for _ in wave[len(slots) :]]
         for task, slot in zip(wave, slots, strict=False):
             task.designs = slot
         first, longest = begin, max(task.longest for task in wave)
@@ -126,7 +125,6 @@ class _Series:
     """One run, step by step."""
 
     designs: Iterator[NDArray[Any]]
-    lanes = 1
 
     def __init__(self, job: Job, run: int) -> None:
         self.job, self.run = job, run
@@ -138,6 +136,11 @@ class _Series:
     @classmethod
     def tasks(cls, job: Job, runs: NDArray[np.int64]) -> Iterator[_Series]:
         return (cls(job, run) for run in runs)
+
+    @property
+    def rows(self) -> int:
+        """How many a block has at most, of any run."""
+        return min(self.steps, int(self.job.runs.length.max()))
 
     def advance(self, begin: int, end: int) -> Block:
         end = min(end, self.longest)
@@ -162,7 +165,7 @@ class _Lanes:
         self.steps = self.steps_of_block(job)
         n_full, rest = divmod(members.size, LANES)
         n_groups, n_units = n_full + (rest > 0), job.states.shape[1]
-        self.lanes = n_groups * LANES
+        self.rows = n_groups * LANES * min(self.steps, self.longest)
         self.ends = job.states[members]
         self.h = np.zeros((n_groups, n_units, LANES), job.inputs.dtype)
         full, last = np.split(self.ends, [n_full * LANES])
@@ -176,11 +179,10 @@ class _Lanes:
 
     @classmethod
     def tasks(cls, job: Job, runs: NDArray[np.int64]) -> Iterator[_Lanes]:
-        # Runs of like length share a group, so that few lanes idle.
+        # Runs of like length share a group, so that few lanes idle; longest ones first.
         order = runs[np.argsort(-job.runs.length[runs], kind="stable")]
         # Short ones share a task, while there are as many of these as a wave takes.
-        longest = int(job.runs.length[order[0]]) if order.size else 1
-        at_once = cls.steps_of_block(job) // max(longest, 1)
+        at_once = cls.steps_of_block(job) // job.runs.length[order[:1]].max(initial=1)
         size = LANES * max(1, min(at_once, order.size // (LANES * WAVE)))
         return (cls(job, order[k : k + size]) for k in range(0, order.size, size))
 

@@ -27,7 +27,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     KBinsDiscretizer,
     PolynomialFeatures,
@@ -181,6 +181,13 @@ def test_perceptrons_of_scikit_learn_run_as_any_other(
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
+class Clipped(Pipeline):
+    """Goes its own way outside of what it saw."""
+
+    def predict(self, X: Any) -> Any:
+        return np.clip(super().predict(X), -100.0, 100.0)
+
+
 def test_only_what_is_a_polynomial_is_taken_for_it(data: tuple[Array, Array]) -> None:
     X, y = data
     for regressor in (LinearRegression(), Lasso(1e-3), HuberRegressor(max_iter=1000)):
@@ -191,6 +198,7 @@ def test_only_what_is_a_polynomial_is_taken_for_it(data: tuple[Array, Array]) ->
     # It has coefficients, too, but predicts their exponential.
     counted = narx(PoissonRegressor(max_iter=1000)).fit(X, np.exp(y))
     others = [make_pipeline(KBinsDiscretizer(), Ridge()), ExtraTreesRegressor(2)]
+    others.append(Clipped([("ridge", Ridge())]))
     for model in (counted, *(narx(other).fit(X, y) for other in others)):
         assert model._lagged_.formula is None
     run = counted.predict(X[:2], y_init=[1.0, 1.0], initial_state="zero")

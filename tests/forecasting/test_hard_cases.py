@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 from statsmodels.tsa.statespace.sarimax import SARIMAX
@@ -138,11 +139,25 @@ def test_units_are_no_matter(unit: float) -> None:
         np.testing.assert_allclose(scaled / unit, plain, rtol=1e-6)
 
 
-def test_paths_that_run_away_are_reported() -> None:
-    y = 1.3 ** np.arange(30.0)
-    model = Forecaster(Ridge(1e-9), lags=1, differencing=0, power=None).fit(y=y)
-    with pytest.raises(FloatingPointError, match="a simulated path diverged"):
+class Unstable(RegressorMixin, BaseEstimator):
+    """Stays at zero, and runs away from everywhere else."""
+
+    def fit(self, X: Any, y: Any) -> Any:
+        self.n_features_in_ = np.shape(X)[1]
+        return self
+
+    def predict(self, X: Any) -> Any:
+        return 1e200 * np.asarray(X)[:, 0]
+
+
+def test_forecasts_and_paths_that_run_away_are_reported() -> None:
+    model = Forecaster(Ridge(1e-9), lags=1, **PLAIN).fit(y=1.3 ** np.arange(30.0))
+    with pytest.raises(FloatingPointError, match="not finite at step 26"):
         model.get_forecast(4000, n_paths=2)
+    model = Forecaster(Unstable(), lags=1, **PLAIN).fit(y=np.eye(1, 30, 10)[0])
+    np.testing.assert_array_equal(model.forecast(9), 0)
+    with pytest.raises(FloatingPointError, match="a simulated path diverged"):
+        model.get_forecast(9, n_paths=50)
 
 
 def test_what_is_learned_stays_whatever_parameters_become() -> None:

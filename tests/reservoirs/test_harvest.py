@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import chain
 
 import numpy as np
@@ -70,6 +71,18 @@ def test_small_blocks_give_the_same_bits(n_runs, monkeypatch):
     whole = collect(stack, X, runs, states.copy())
     monkeypatch.setattr(module, "BLOCK_BYTES", 1)
     np.testing.assert_array_equal(collect(stack, X, runs, states.copy()), whole)
+
+
+def test_short_runs_beside_a_long_one_take_little_memory():
+    stack = draw(n_units=100)
+    runs = runs_of([12_000, *[2] * 3000])
+    X = np.random.default_rng(0).standard_normal((runs.length.sum(), 3))
+    tracemalloc.start()
+    for _ in harvest(stack, X, runs, np.zeros((3001, 100)), 101, tolerance=1e-9):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5e8  # where 1.4e9 were asked for blocks of 12 000 steps
 
 
 def test_in_order_blocks_come_run_after_run():

@@ -133,7 +133,7 @@ class Baseline(DatedRegressor):
         n_paths: int,
         rng: RandomState,
         errors: Any,
-    ) -> tuple[Array, Array]:
+    ) -> Array:
         found, size = [], (n_paths, n_steps)
         with _worded(type(self).__name__, "y"):
             for fits, own in self._at(places, later, n_steps):
@@ -143,7 +143,7 @@ class Baseline(DatedRegressor):
                     noise = missed[rng.randint(len(missed), size=size)]
                     runs.append(fit.paths(own, noise))
                 found.append(np.stack(runs, axis=2))
-        return self._ahead(places, later, n_steps), np.array(found)
+        return np.array(found)
 
     def _errors(self, n_steps: int) -> None:
         """Return nothing: each fit keeps its own."""
