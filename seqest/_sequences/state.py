@@ -258,18 +258,14 @@ def require_state_like(
 def _state_points(owner: str, state: State, sequences: Sequences) -> NDArray[np.int64]:
     """Return which series of `state` each stretch goes on from; -1 after a hole."""
     points = np.full(sequences.n_stretches, -1, np.int64)
+    first = np.sort(np.unique(sequences.series, return_index=True)[1])
     if state.ids == sequences.ids:
-        own, first = np.unique(sequences.series, return_index=True)
-        points[first] = own
+        points[first] = sequences.series[first]
         return points
     places = {name: position for position, name in enumerate(state.ids)}
     repeated = len(places) < len(state.ids)
-    seen: set[int] = set()
-    for k, series in enumerate(map(int, sequences.series)):
-        name = sequences.ids[series]
-        if series in seen:
-            continue
-        seen.add(series)
+    for k in first:
+        name = sequences.ids[sequences.series[k]]
         if repeated or name not in places:
             raise ValueError(
                 f"{owner}: the State given as initial_state is of {len(state.ids)} "

@@ -213,8 +213,8 @@ def _widening(
     for block in blocks:
         places, reach = _origins_in(block, lesson, n_steps)
         noise = model._noise(places, errors, reach, FEW_PATHS, rng)
-        ahead = model._run(block.model, places, none, reach, noise)
-        middle, paths = model._apart(places, model._undone(places, ahead))
+        told = block.model, places, none, reach, noise
+        middle, paths = model._run_apart(*told)
         rows = panel.offsets[places.series] + places.known
         came = panel.values[rows[:, np.newaxis] + np.arange(reach)]
         missed = np.abs(model._steady(places.series, came) - middle[:, 0])

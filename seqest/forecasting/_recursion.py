@@ -253,7 +253,7 @@ class Learned:
     ) -> tuple[Array, State | None]:
         """Return the next row of each path, and the states after it."""
         if self.linear is not None:
-            answer = (self.linear.weights[1:].T @ F.T).T + self.linear.weights[0]
+            answer = F @ self.linear.weights[1:] + self.linear.weights[0]
             return answer if noise is None else answer + noise, None
         # Paths that ran away must not stop the others.
         lost, F = ~np.isfinite(F).all(axis=1), F.copy()

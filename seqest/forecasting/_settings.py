@@ -168,10 +168,8 @@ def _read_orders(
     if seasons is None or changes is None:
         some = np.unique(np.linspace(0, panel.n_series - 1, FEW_SERIES).astype(int))
         series = cut_apart(panel.values, panel.offsets)
-        rows, offsets = (
-            np.vstack([series[k] for k in some]),
-            np.concatenate([[0], np.cumsum(panel.lengths[some])]),
-        )
+        rows = np.vstack([series[k] for k in some])
+        offsets = np.concatenate([[0], np.cumsum(panel.lengths[some])])
         apart = cut_apart(Chain.fitted(rows, offsets, before).rows, offsets)
         if seasons is None:
             seasons = _suggested(apart, period)[0] if period is not None else 0

@@ -387,8 +387,7 @@ class Forecaster(DatedRegressor):
             part = slice(first, first + size)
             some = Places(at.series[part], at.known[part])
             noise = self._noise(some, errors, n_steps, n_paths, rng)
-            ahead = self._run(self._learned_, some, later, n_steps, noise)
-            middle, paths = self._apart(some, self._undone(some, ahead))
+            middle, paths = self._run_apart(self._learned_, some, later, n_steps, noise)
             with np.errstate(over="ignore", invalid="ignore"):
                 wide = middle + (paths - middle) * errors.widening
             if not np.isfinite(wide).all():
@@ -398,9 +397,12 @@ class Forecaster(DatedRegressor):
             found.append(self._unsteady(some.series, wide))
         return np.concatenate(found)
 
-    def _apart(self, places: Places, rows: Array) -> tuple[Array, Array]:
-        """Return the path without noise and the others, in steady units."""
-        steady = self._steady(places.series, rows)
+    def _run_apart(
+        self, model: Learned, places: Places, later: Array, n_steps: int, noise: Array
+    ) -> tuple[Array, Array]:
+        """Return the first path, without noise, and the others, in steady units."""
+        ahead = self._run(model, places, later, n_steps, noise)
+        steady = self._steady(places.series, self._undone(places, ahead))
         return steady[:, :1], steady[:, 1:]
 
     def _noise(

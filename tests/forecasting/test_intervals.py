@@ -292,8 +292,13 @@ def test_forecasts_of_many_series_go_on_from_where_each_ends() -> None:
     y = pd.concat({k: pd.Series(autoregression(60 + k, k)) for k in range(40)})
     network = ESNRegressor(20, random_state=0)
     fitted = Forecaster(network, lags=1, random_state=0, **PLAIN).fit(y=y)
-    found = fitted.get_forecast(3, n_paths=1000).predicted_mean
-    np.testing.assert_array_equal(found, fitted.forecast(3))
+    found = fitted.get_forecast(3, n_paths=1000)
+    np.testing.assert_array_equal(found.predicted_mean, fitted.forecast(3))
+    # What is drawn first has no mean; six standard errors of a thousand draws.
+    first, apart = found.paths[:, :, 0, 0], fitted.forecast(3).to_numpy()[::3]
+    missed = np.abs(first.mean(axis=1) - apart)
+    assert (missed < 6 * first.std(axis=1) / 1000**0.5).all()
+    assert np.ptp(apart) > 2
 
 
 def test_a_forecast_draws_itself() -> None:
